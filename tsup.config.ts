@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs'
+import { defineConfig } from 'tsup'
+
+const common = {
+  format: ['esm' as const],
+  target: 'node20',
+  sourcemap: true,
+  clean: true,
+  dts: false,
+  silent: true,
+  esbuildOptions: (options: { conditions?: string[] }) => {
+    options.conditions = ['import']
+  },
+}
+
+const folders = (parent: string) =>
+  readdirSync(parent, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => `${parent}/${entry.name}`)
+
+/** A package is one module; an assembly has an entry for each file at the top of its `src`. */
+export default defineConfig([
+  ...folders('packages').map(dir => ({ ...common, entry: [`${dir}/src/index.ts`], outDir: `${dir}/dist` })),
+  ...[...folders('apps'), ...folders('examples'), 'bench'].map(dir => ({
+    ...common,
+    entry: [`${dir}/src/*.ts`, '!**/*.test.ts'],
+    outDir: `${dir}/dist`,
+  })),
+])
