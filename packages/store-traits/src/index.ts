@@ -1,1 +1,36 @@
-export {}
+/**
+ * What services need of a store, as small traits, and what every store would otherwise write again: the ledger that
+ * gathers operations into batches and resolves unknown outcomes, its journal, and the keys for secrets at rest.
+ *
+ * @module
+ */
+export type { AccountChange, AccountStore, PutAccountOutcome, StoredAccount } from './accounts.js'
+export type { AddressStore } from './address.js'
+export type { CredentialStore, Link } from './credentials.js'
+export { StoreError, type StoreErrorCode } from './error.js'
+export { type CommitResult, Hold, type Refusal } from './ledger/entries.js'
+export { createJournal, type Journal, type JournaledBatch } from './ledger/journal.js'
+export {
+  createLedger,
+  LEDGER_DEFAULTS,
+  type Ledger,
+  type LedgerDeps,
+  type LedgerOptions,
+} from './ledger/ledger.js'
+export {
+  type Balance,
+  ENDED_SESSION_KEPT_MS,
+  type LedgerAccount,
+  type LedgerStore,
+  type Operation,
+  type Outcome,
+  type Position,
+  type SessionId,
+  type SessionTerms,
+  type Transfer,
+} from './ledger/ledger-store.js'
+export { lockDirectory } from './lock.js'
+export type { RouteChange, RouteStore, StaticRoute } from './routes.js'
+export { createSecrets, type Secrets } from './secrets.js'
+export type { Store, StoreProperties } from './store.js'
+export type { Watch } from './watch.js'

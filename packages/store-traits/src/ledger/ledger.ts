@@ -1,0 +1,347 @@
+import { type Disposable, type Logger, lifecycle } from '@ilp/service-core'
+import { StoreError } from '../error.js'
+import {
+  CommitEntry,
+  type CommitResult,
+  type Hold,
+  type Owner,
+  type Refusal,
+  ReleaseEntry,
+  ReserveEntry,
+} from './entries.js'
+import type { Journal, JournaledBatch } from './journal.js'
+import type { LedgerStore, SessionTerms, Transfer } from './ledger-store.js'
+import { Run, type RunOptions } from './run.js'
+
+export interface LedgerDeps {
+  readonly store: LedgerStore
+  /** Where commits go that the store can't take in time. Without one they are logged, for reconciliation by hand. */
+  readonly journal?: Journal | undefined
+  readonly logger: Logger
+}
+
+export interface LedgerOptions extends SessionTerms, RunOptions {
+  /** Transfers that are reserved, or being reserved, at a time. */
+  readonly openMax: number
+  /** How long `stop` waits for the store to take what is left. */
+  readonly stopTimeoutMs: number
+}
+
+export const LEDGER_DEFAULTS: LedgerOptions = {
+  leaseMs: 5_000,
+  holdMaxMs: 35_000,
+  openMax: 200_000,
+  batchMax: 1_000,
+  retryMinMs: 10,
+  retryMaxMs: 1_000,
+  stopTimeoutMs: 5_000,
+}
+
+/**
+ * The node's side of the ledger: reserves, commits and releases transfers, each in the batch of its turn of the event
+ * loop, whatever becomes of the connection to the store, of its session, or of this process.
+ */
+export interface Ledger extends Disposable {
+  /** Resolves when the store takes operations; rejects with the signal's reason. */
+  readonly ready: (signal?: AbortSignal) => Promise<void>
+  /**
+   * Holds the transfer's amounts, or says why not. Answers `unavailable` at `byMs` (milliseconds since 1970) at the
+   * latest, and at once while the store is out of reach; a hold that comes about after that is released.
+   */
+  readonly reserve: (transfer: Transfer, byMs: number) => Promise<Hold | Refusal>
+  /** Turns the hold into postings. Answers when they are in the store or, from `byMs` on, in the journal. */
+  readonly commit: (hold: Hold, byMs: number) => Promise<CommitResult>
+  /** Gives the hold back; sees to it until the store has done so. */
+  readonly release: (hold: Hold) => void
+  /** The transfers that are reserved, or being reserved. */
+  readonly open: () => number
+}
+
+/** How often overdue operations are looked for. */
+const TICK_MS = 20
+
+export function createLedger(deps: LedgerDeps, options: Partial<LedgerOptions> = {}): Ledger {
+  const ledger = new SessionLedger(deps, { ...LEDGER_DEFAULTS, ...options })
+  return {
+    ...lifecycle(ledger),
+    ready: ledger.ready,
+    reserve: ledger.reserve,
+    commit: ledger.commit,
+    release: ledger.release,
+    open: ledger.open,
+  }
+}
+
+class SessionLedger implements Owner {
+  readonly #store: LedgerStore
+  readonly #journal: Journal | undefined
+  readonly #logger: Logger
+  readonly #options: LedgerOptions
+  /** The run that takes reserves; undefined while a session is being opened. */
+  #current: Run | undefined
+  /** The current run, and those of ended sessions that have transfers open. */
+  readonly #runs = new Set<Run>()
+  #isUp = false
+  #isStopping = false
+  #opening: Promise<void> | undefined
+  #journalHolds = 0
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #waiting = new Set<() => void>()
+
+  constructor({ store, journal, logger }: LedgerDeps, options: LedgerOptions) {
+    this.#store = store
+    this.#journal = journal
+    this.#logger = logger
+    this.#options = options
+  }
+
+  readonly ready = (signal?: AbortSignal): Promise<void> => {
+    if (this.#isUp && this.#current) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const leave = (settle: () => void) => () => {
+        this.#waiting.delete(go)
+        signal?.removeEventListener('abort', abort)
+        settle()
+      }
+      const go = leave(resolve)
+      const abort = leave(() => reject(signal?.reason as Error))
+      if (signal?.aborted) return abort()
+      this.#waiting.add(go)
+      signal?.addEventListener('abort', abort)
+    })
+  }
+
+  readonly reserve = (transfer: Transfer, byMs: number): Promise<Hold | Refusal> => {
+    const run = this.#current
+    if (!run || !this.#isUp || this.#isStopping) return Promise.resolve('unavailable')
+    if (this.open() >= this.#options.openMax) return Promise.resolve('overloaded')
+    run.open += 1
+    return new Promise(resolve => run.push(new ReserveEntry(transfer, byMs, run, this, resolve)))
+  }
+
+  readonly commit = (hold: Hold, byMs: number): Promise<CommitResult> => {
+    const run = hold.end()
+    return new Promise(resolve => run.push(new CommitEntry(hold.transfer, byMs, run, this, resolve)))
+  }
+
+  readonly release = (hold: Hold): void => {
+    const run = hold.end()
+    run.push(new ReleaseEntry(hold.transfer, run))
+  }
+
+  readonly open = (): number => {
+    let open = 0
+    for (const run of this.#runs) open += run.open
+    return open
+  }
+
+  readonly sessionEnded = (run: Run): void => {
+    if (run !== this.#current || this.#isStopping) return
+    this.#logger.warn({}, 'the session in the store has ended; a new one is opened')
+    this.#reopen()
+  }
+
+  readonly postedLate = (transfer: Transfer): void =>
+    this.#logger.error(
+      describe(transfer),
+      'a commit was posted without its hold, since its session had ended',
+    )
+
+  readonly unbooked = (transfer: Transfer, err?: unknown): void =>
+    this.#logger.error(
+      { ...describe(transfer), err },
+      'a Fulfill was relayed and is not booked: reconcile by hand',
+    )
+
+  readonly start = async (): Promise<void> => {
+    await this.#journal?.start()
+    await this.#settleFormerRun()
+    await this.#openRun()
+    const { leaseMs } = this.#options
+    this.#timers.push(
+      setInterval(this.#lookForOverdue, TICK_MS),
+      setInterval(() => void this.#renew(), leaseMs / 3),
+      setInterval(() => void this.#endExpired(), leaseMs),
+    )
+  }
+
+  readonly stop = async (): Promise<void> => {
+    this.#isStopping = true
+    await this.#opening
+    const left = [...this.#runs]
+    const isDrained = await within(Promise.all(left.map(run => run.drained())), this.#options.stopTimeoutMs)
+    for (const timer of this.#timers) clearInterval(timer)
+    if (isDrained) {
+      for (const run of left) await this.#store.endSession(run.session).catch(this.#down)
+      if (this.#isUp) await this.#journal?.keep([])
+    } else {
+      for (const run of left) await this.#writeToJournal(run, commitsOf(run))
+    }
+    for (const run of left) run.stop()
+    await this.#journal?.stop()
+  }
+
+  /** Ends the sessions of the process that had this journal before, and books what it promised. */
+  async #settleFormerRun(): Promise<void> {
+    const { sessions, batches } = this.#journal?.left() ?? { sessions: [], batches: [] }
+    for (const session of sessions) await this.#store.endSession(session)
+    for (const batch of batches) await this.#replay(batch)
+    if (batches.length > 0) this.#logger.info({ batches: batches.length }, 'the journal was replayed')
+  }
+
+  async #replay(batch: JournaledBatch): Promise<void> {
+    const operations = batch.commits.map(transfer => ({ kind: 'commit' as const, transfer }))
+    try {
+      await this.#store.apply(batch.session, batch.seq, operations)
+    } catch (error) {
+      const code = error instanceof StoreError ? error.code : undefined
+      if (code === 'ERR_SEQ_PASSED') return
+      if (code !== 'ERR_SESSION_UNKNOWN' && code !== 'ERR_SEQ_GAP') throw error
+      await this.#journal?.setAside([batch])
+      for (const transfer of batch.commits) this.unbooked(transfer, error)
+    }
+  }
+
+  async #openRun(): Promise<void> {
+    const session = await this.#store.openSession(this.#options)
+    const run: Run = new Run(
+      session,
+      this.#store,
+      { up: () => this.#up(run), down: this.#down, lost: error => this.#lost(run, error) },
+      this.#options,
+    )
+    // The first session takes the place of all that the former process left, which is settled by now.
+    await (this.#runs.size === 0 ? this.#journal?.keep([session]) : this.#journal?.note(session))
+    this.#runs.add(run)
+    this.#current = run
+    this.#up(run)
+  }
+
+  #reopen(): void {
+    this.#current = undefined
+    this.#opening ??= (async () => {
+      let pauseMs = this.#options.retryMinMs
+      while (!this.#current && !this.#isStopping) {
+        try {
+          await this.#openRun()
+        } catch (error) {
+          this.#down(error)
+          await new Promise(resolve => setTimeout(resolve, pauseMs))
+          pauseMs = Math.min(pauseMs * 2, this.#options.retryMaxMs)
+        }
+      }
+      this.#opening = undefined
+    })()
+  }
+
+  #up(run: Run): void {
+    if (run !== this.#current && run.open === 0) this.#runs.delete(run)
+    if (this.#journalHolds > 0) this.#tidyJournal()
+    if (!this.#isUp) this.#logger.info({}, 'the store takes operations')
+    this.#isUp = true
+    if (this.#current) for (const go of [...this.#waiting]) go()
+  }
+
+  readonly #down = (error: unknown): void => {
+    if (this.#isUp) this.#logger.error({ err: error }, 'the store is out of reach')
+    this.#isUp = false
+    for (const run of this.#runs) run.refuseReserves()
+  }
+
+  #lost(run: Run, error: unknown): void {
+    this.#logger.error({ err: error }, 'the store has lost the session')
+    this.#runs.delete(run)
+    if (run === this.#current && !this.#isStopping) this.#reopen()
+  }
+
+  readonly #lookForOverdue = (): void => {
+    const now = Date.now()
+    for (const run of this.#runs) {
+      const commits: CommitEntry[] = []
+      run.forEach(entry => {
+        if (entry.byMs > now || entry.isOverdue) return
+        entry.overdue()
+        if (entry instanceof CommitEntry) commits.push(entry)
+      })
+      if (commits.length > 0) void this.#writeToJournal(run, commits)
+    }
+  }
+
+  async #writeToJournal(run: Run, commits: readonly CommitEntry[]): Promise<void> {
+    try {
+      if (!this.#journal) throw new Error('there is no journal')
+      this.#journalHolds += 1
+      await run.journal(this.#journal.append)
+      for (const commit of commits) commit.resolve('journaled')
+    } catch (error) {
+      for (const commit of commits) {
+        this.unbooked(commit.transfer, error)
+        commit.resolve('unbooked')
+      }
+    }
+  }
+
+  #tidyJournal(): void {
+    const runs = [...this.#runs]
+    if (runs.some(run => run.isJournaled)) return
+    this.#journalHolds = 0
+    this.#journal?.keep(runs.map(run => run.session)).catch((error: unknown) => {
+      this.#journalHolds += 1
+      this.#logger.error({ err: error }, 'the journal could not be emptied')
+    })
+  }
+
+  async #renew(): Promise<void> {
+    const run = this.#current
+    if (!run) return
+    try {
+      const state = await this.#store.renewSession(run.session)
+      if (state === 'ended') this.sessionEnded(run)
+      else this.#up(run)
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'ERR_SESSION_UNKNOWN') this.#lost(run, error)
+      else this.#down(error)
+    }
+  }
+
+  async #endExpired(): Promise<void> {
+    try {
+      for (const session of await this.#store.endExpiredSessions()) {
+        this.#logger.warn(
+          { session: session.slice(0, 8) },
+          'ended the session of a process that gave no sign of life',
+        )
+      }
+    } catch (error) {
+      this.#logger.debug({ err: error }, 'expired sessions could not be looked for')
+    }
+  }
+}
+
+function commitsOf(run: Run): CommitEntry[] {
+  const commits: CommitEntry[] = []
+  run.forEach(entry => {
+    if (entry instanceof CommitEntry) commits.push(entry)
+  })
+  return commits
+}
+
+/** Whether the promise resolved within the time. */
+async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<boolean>(resolve => {
+    timer = setTimeout(resolve, ms, false)
+  })
+  try {
+    return await Promise.race([promise.then(() => true), timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const describe = ({ from, incomingAmount, to, amount }: Transfer) => ({
+  from: from.id,
+  incomingAmount: incomingAmount.toString(),
+  to: to.id,
+  amount: amount.toString(),
+})
