@@ -1,6 +1,7 @@
 import { OerError } from './error.js'
 
-/** Lengths past 2^32 - 1 are refused: no Interledger field comes near. */
+/** Longer ones are refused: no Interledger field comes near. */
+export const LENGTH_MAX = 0xffff_ffff
 const LENGTH_BYTES_MAX = 4
 
 /**
@@ -32,7 +33,7 @@ export function readLengthPrefix(bytes: Uint8Array, offset: number, size: number
   return length
 }
 
-/** The number of bytes of the canonical prefix for `length`. */
+/** The number of bytes of the canonical prefix for `length`, a whole number in 0..2^32-1. */
 export function sizeOfLengthPrefix(length: number): number {
   if (length < 0x80) return 1
   if (length < 0x100) return 2
@@ -40,7 +41,10 @@ export function sizeOfLengthPrefix(length: number): number {
   return length < 0x100_0000 ? 4 : 5
 }
 
-/** Writes the canonical prefix for `length` at `offset` and returns the offset behind it. */
+/**
+ * Writes the canonical prefix for `length`, a whole number in 0..2^32-1, at `offset` and returns the offset behind
+ * it. The caller has checked that there is room.
+ */
 export function writeLengthPrefix(bytes: Uint8Array, offset: number, length: number): number {
   const size = sizeOfLengthPrefix(length)
   if (size === 1) {

@@ -2,7 +2,10 @@ import { OerError } from './error.js'
 import { lengthPrefixSize, readLengthPrefix } from './length.js'
 import { readUInt64 } from './uint64.js'
 
-/** Reads values one after another. Octet strings come back as views over the same bytes, never as copies. */
+/**
+ * Reads values one after another. Octet strings come back as views over the same bytes, never as copies. Whatever the
+ * bytes cannot be throws an `OerError`.
+ */
 export class Reader {
   readonly bytes: Buffer
   /** Where the next value begins. */
@@ -35,8 +38,12 @@ export class Reader {
     return readUInt64(this.bytes, this.#take(8))
   }
 
-  /** `length` bytes as they stand. */
+  /**
+   * `length` bytes as they stand.
+   * @throws RangeError for a negative length, which is the caller's bug and not the bytes'
+   */
   readOctets(length: number): Buffer {
+    if (length < 0) throw new RangeError(`${length} is no length`)
     const start = this.#take(length)
     return this.bytes.subarray(start, start + length)
   }

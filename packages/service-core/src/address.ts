@@ -32,3 +32,10 @@ export function network(address: string): Network | undefined {
   if (name === 'g') return 'live'
   return name.startsWith('test') ? 'test' : undefined
 }
+
+/** Whether packets must not cross between the two addresses: one is on the live network, the other on a test one. */
+export function areApart(one: string, other: string): boolean {
+  const first = network(one)
+  const second = network(other)
+  return first !== undefined && second !== undefined && first !== second
+}

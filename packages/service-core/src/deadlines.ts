@@ -3,7 +3,7 @@ const SLOTS = 8_192
 
 /** What waits for a deadline. */
 export interface Waiting {
-  /** Called once, at the deadline or up to a few milliseconds behind it; never before. Must not throw. */
+  /** Called once, at the deadline or up to a few milliseconds behind it; never before. Must not throw: nobody would catch it. */
   readonly onDeadline: () => void
 }
 
@@ -13,37 +13,54 @@ export interface Deadline {
   readonly clear: () => void
 }
 
-/** A member of a slot's ring. Slots are rings with a head, so that leaving one takes no search. */
-class Entry implements Deadline {
-  previous: Entry = this
-  next: Entry = this
+/** A link of a ring: a head, which stands for the ring, or an entry. Rings are left without a search. */
+class Link {
+  #previous: Link = this
+  next: Link = this
 
-  constructor(
-    readonly dueMs: number,
-    readonly waiting: Waiting | undefined,
-    readonly wheel: Deadlines | undefined,
-  ) {}
-
-  clear(): void {
-    if (this.next === this) return
-    this.unlink()
-    this.wheel?.left()
+  /** Leaves the ring it is in and joins the end of the one that `head` stands for. */
+  join(head: Link): void {
+    this.leave()
+    this.#previous = head.#previous
+    this.next = head
+    head.#previous.next = this
+    head.#previous = this
   }
 
-  unlink(): void {
-    this.previous.next = this.next
-    this.next.previous = this.previous
-    this.previous = this
+  leave(): void {
+    this.#previous.next = this.next
+    this.next.#previous = this.#previous
+    this.#previous = this
     this.next = this
   }
 }
+
+class Entry extends Link implements Deadline {
+  constructor(
+    readonly dueMs: number,
+    readonly waiting: Waiting,
+    readonly wheel: Deadlines,
+  ) {
+    super()
+  }
+
+  clear(): void {
+    if (this.next === this) return
+    this.leave()
+    this.wheel.left()
+  }
+}
+
+const slotOf = (ms: number): number => Math.floor(ms / SLOT_MS)
 
 /**
  * Deadlines of many packets on one timer: a hashed wheel of 4 ms slots. Setting and clearing one take constant time
  * and one small object. The timer runs only while something waits. Deadlines are by the wall clock, as packets are.
  */
 export class Deadlines {
-  readonly #slots: Entry[] = []
+  readonly #slots: Link[] = []
+  /** What is due and not called yet. */
+  readonly #due = new Link()
   #waiting = 0
   /** The last slot, counted from 1970, that has been emptied of what was due. */
   #done = 0
@@ -51,14 +68,11 @@ export class Deadlines {
 
   /** Calls `waiting.onDeadline` when `dueMs`, in milliseconds since 1970, has come. */
   set(dueMs: number, waiting: Waiting): Deadline {
-    const now = Date.now()
-    if (this.#waiting === 0) this.#done = Math.floor(now / SLOT_MS)
+    const current = slotOf(Date.now())
+    // Nobody waited for the slots up to now, or the clock was set back and they come again.
+    if (this.#waiting === 0 || current < this.#done) this.#done = current
     const entry = new Entry(dueMs, waiting, this)
-    const head = this.#slot(Math.max(Math.ceil(dueMs / SLOT_MS), this.#done + 1))
-    entry.previous = head.previous
-    entry.next = head
-    head.previous.next = entry
-    head.previous = entry
+    entry.join(this.#slot(Math.max(Math.ceil(dueMs / SLOT_MS), this.#done + 1)))
     this.#waiting += 1
     this.#timer ??= setTimeout(this.#turn, SLOT_MS)
     return entry
@@ -77,28 +91,39 @@ export class Deadlines {
     this.#timer = undefined
   }
 
-  #slot(index: number): Entry {
+  #slot(index: number): Link {
     const at = index % SLOTS
-    this.#slots[at] ??= new Entry(0, undefined, undefined)
+    this.#slots[at] ??= new Link()
     return this.#slots[at]
   }
 
   readonly #turn = (): void => {
-    const now = Date.now()
-    const current = Math.floor(now / SLOT_MS)
-    const first = Math.max(this.#done + 1, current - SLOTS + 1)
-    const due: Entry[] = []
-    for (let index = first; index <= current; index++) {
+    this.#timer = undefined
+    this.#collect(Date.now())
+    try {
+      for (let entry = this.#due.next; entry !== this.#due; entry = this.#due.next) {
+        entry.leave()
+        this.#waiting -= 1
+        ;(entry as Entry).waiting.onDeadline()
+      }
+    } finally {
+      // After a throw, what is left in #due is called by the next turn.
+      if (this.#waiting > 0) this.#timer ??= setTimeout(this.#turn, SLOT_MS)
+    }
+  }
+
+  /** Moves what is due from the slots that have passed to `#due`. */
+  #collect(now: number): void {
+    const current = slotOf(now)
+    for (let index = Math.max(this.#done + 1, current - SLOTS + 1); index <= current; index++) {
       const head = this.#slot(index)
-      for (let entry = head.next; entry !== head; entry = entry.next) if (entry.dueMs <= now) due.push(entry)
+      let entry = head.next
+      while (entry !== head) {
+        const { next } = entry
+        if ((entry as Entry).dueMs <= now) entry.join(this.#due)
+        entry = next
+      }
     }
-    this.#done = Math.max(this.#done, current)
-    for (const entry of due) {
-      if (entry.next === entry) continue
-      entry.unlink()
-      this.#waiting -= 1
-      entry.waiting?.onDeadline()
-    }
-    this.#timer = this.#waiting > 0 ? setTimeout(this.#turn, SLOT_MS) : undefined
+    this.#done = current
   }
 }

@@ -7,6 +7,7 @@
 export { type Account, type AccountId, type Asset, accountId, isAccountId, type Relation } from './account.js'
 export {
   ADDRESS_LENGTH_MAX,
+  areApart,
   hasPrefix,
   isAddress,
   isAddressPrefix,
@@ -23,7 +24,13 @@ export { Fulfill, type FulfillFields } from './packet/fulfill.js'
 export { Prepare, type PrepareFields } from './packet/prepare.js'
 export { MESSAGE_LENGTH_MAX, Reject, type RejectFields } from './packet/reject.js'
 export { decodeReply, isFulfill, type Reply } from './packet/reply.js'
-export { readTimestamp, TIMESTAMP_LENGTH, TIMESTAMP_MAX_MS, writeTimestamp } from './packet/timestamp.js'
+export {
+  readTimestamp,
+  TIMESTAMP_LENGTH,
+  TIMESTAMP_MAX_MS,
+  TIMESTAMP_MIN_MS,
+  writeTimestamp,
+} from './packet/timestamp.js'
 export * from './rejects.js'
 export type { IncomingRequest, Middleware, OutgoingRequest, Pass, Service } from './service.js'
 export { type Chain, type Stack, stack } from './stack.js'

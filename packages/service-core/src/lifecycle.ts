@@ -1,6 +1,6 @@
 /** What owns sockets, timers or files. Whoever creates it stops it. */
 export interface Lifecycle {
-  /** Opens what it needs. Calls after the first give the same promise. */
+  /** Opens what it needs. Calls after the first give the same promise; a start after a stop is refused. */
   readonly start: () => Promise<void>
   /** Ends what it began, within a bounded time, also after a failed start. Calls after the first give the same promise. */
   readonly stop: () => Promise<void>
@@ -23,7 +23,7 @@ export function lifecycle(steps: Lifecycle): Disposable {
   return {
     start: () => {
       if (stopped) return Promise.reject(new Error('started after it was stopped'))
-      started ??= steps.start()
+      started ??= (async () => steps.start())()
       return started
     },
     stop,
@@ -32,18 +32,19 @@ export function lifecycle(steps: Lifecycle): Disposable {
 }
 
 /**
- * One life cycle of several parts: started in the order given, stopped in the reverse. When a start fails, those
- * before it are stopped and its error is thrown. A failing stop keeps no other from stopping.
+ * One life cycle of several parts: started in the order given, stopped in the reverse. When a start fails, that part
+ * and those before it are stopped, and its error is thrown. A failing stop keeps no other from stopping.
  */
 export function sequence(parts: readonly Partial<Lifecycle>[]): Disposable {
   const begun: Partial<Lifecycle>[] = []
   const stopAll = async () => {
     const failures: unknown[] = []
     while (begun.length > 0) {
-      await begun
-        .pop()
-        ?.stop?.()
-        .catch((error: unknown) => failures.push(error))
+      try {
+        await begun.pop()?.stop?.()
+      } catch (error) {
+        failures.push(error)
+      }
     }
     if (failures.length === 1) throw failures[0]
     if (failures.length > 1) throw new AggregateError(failures, 'several parts failed to stop')

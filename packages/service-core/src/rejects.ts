@@ -1,4 +1,4 @@
-import { writeUInt64 } from '@ilp/oer'
+import { Writer } from '@ilp/oer'
 import { IlpError } from 'ilp-packet'
 import { MESSAGE_LENGTH_MAX, Reject } from './packet/reject.js'
 
@@ -12,8 +12,9 @@ function fitting(text: string): string {
 }
 
 /**
- * A reject of this node's own.
+ * A reject of this node's own. A message that is too long is cut.
  * @param triggeredBy this node's ILP address; empty while it has none
+ * @throws InvalidPacketError for another code, a wrong address, or data above 32,767 octets
  */
 export const reject = (code: string, triggeredBy: string, message: string, data = NO_DATA): Reject =>
   Reject.create({ code, triggeredBy, message: fitting(message), data })
@@ -49,6 +50,7 @@ export const applicationError = builder(IlpError.F99_APPLICATION_ERROR)
 /**
  * F08: the amount is above what this node takes. Both figures are in the unit of the account that the packet came
  * from; a packet of exactly `maximum` would pass.
+ * @throws RangeError when one is not in 0..2^64-1
  */
 export function amountTooLarge(
   triggeredBy: string,
@@ -56,9 +58,7 @@ export function amountTooLarge(
   received: bigint,
   maximum: bigint,
 ): Reject {
-  const data = new Uint8Array(16)
-  writeUInt64(data, 0, received)
-  writeUInt64(data, 8, maximum)
+  const data = new Writer(16).writeUInt64(received).writeUInt64(maximum).toBuffer()
   return reject(IlpError.F08_AMOUNT_TOO_LARGE, triggeredBy, message, data)
 }
 

@@ -19,7 +19,7 @@ export interface OutgoingRequest<A extends Account = Account> extends IncomingRe
 /**
  * Takes requests and answers each with a Fulfill or a Reject. Servers, middleware and clients all have this shape,
  * which is what lets them chain. The properties are functions, not methods, so that the compiler refuses a service
- * where one for more general requests is needed.
+ * where one for more general requests is needed; they are called without `this`.
  */
 export interface Service<Request> extends Partial<Lifecycle> {
   /**

@@ -1,4 +1,4 @@
-import { type Disposable, sequence } from './lifecycle.js'
+import { type Disposable, type Lifecycle, sequence } from './lifecycle.js'
 import type { Middleware, Service } from './service.js'
 
 /**
@@ -22,27 +22,40 @@ export type Chain<Request> = Service<Request> & Disposable
 
 /** An empty stack for requests of this kind. */
 export function stack<Request>(): Stack<Request, Request> {
-  return add<Request, Request>(inner => [inner])
+  return add<Request, Request>(end => ({ outermost: end, parts: [] }))
 }
 
-/** A stack whose finished chain is `build(end)`: its services from the end of the chain to the first layer. */
+/** What a stack makes of the service that ends it: the outermost layer, and all layers from the inside out. */
+interface Built<Outer> {
+  readonly outermost: Service<Outer>
+  readonly parts: readonly Lifecycle[]
+}
+
 function add<Outer, Inner>(build: (end: Service<Inner>) => Built<Outer>): Stack<Outer, Inner> {
   const route = <Next>(layer: Middleware<Inner, Next>) =>
     add<Outer, Next>(end => {
-      const inner = layer(end)
-      const built = build(inner)
-      // A layer that owns nothing may be the service that it was given.
-      return (inner as unknown) === end ? built : ([end, ...built] as unknown as Built<Outer>)
+      const service = layer(end)
+      const { outermost, parts } = build(service)
+      return { outermost, parts: [ownSteps(service, end), ...parts] }
     })
   return {
     use: route,
     route,
     around: end => {
-      const services = build(end)
-      const outermost = services[services.length - 1] as Service<Outer>
-      return { ready: outermost.ready, call: outermost.call, ...sequence(services) }
+      const { outermost, parts } = build(end)
+      return { ready: outermost.ready, call: outermost.call, ...sequence([end, ...parts]) }
     },
   }
 }
 
-type Built<Outer> = readonly [...Service<never>[], Service<Outer>]
+/**
+ * The steps that a layer adds to the life cycle. A layer may be the service that it was given, or a copy of it with
+ * another `call`: the steps that it has from there are not its own.
+ */
+function ownSteps(layer: Partial<Lifecycle>, inner: Partial<Lifecycle>): Lifecycle {
+  const run = async (step: keyof Lifecycle): Promise<void> => {
+    const isInner = layer === inner || (Object.hasOwn(layer, step) && layer[step] === inner[step])
+    if (!isInner) await layer[step]?.()
+  }
+  return { start: () => run('start'), stop: () => run('stop') }
+}

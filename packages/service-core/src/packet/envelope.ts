@@ -3,8 +3,11 @@ import { lengthPrefixSize, readLengthPrefix, sizeOfLengthPrefix, writeLengthPref
 /** Octets that a packet's `data` can have (RFC 27). */
 export const DATA_LENGTH_MAX = 32_767
 
-/** Octets of the largest packet: a Prepare with the longest address and the most data. */
-export const PACKET_LENGTH_MAX = 33_860
+/**
+ * Octets of the largest packet: a Reject with the longest address, the longest message and the most data. A Prepare
+ * has at most 33,857.
+ */
+export const PACKET_LENGTH_MAX = 41_997
 
 /** Bytes, or values, that cannot be an ILP packet (RFC 27). */
 export class InvalidPacketError extends Error {
@@ -67,6 +70,15 @@ export function writeOctets(bytes: Buffer, offset: number, octets: Uint8Array): 
   const at = writeLengthPrefix(bytes, offset, octets.length)
   bytes.set(octets, at)
   return at + octets.length
+}
+
+/**
+ * Writes a whole packet to `target` and returns the offset behind it.
+ * @throws RangeError when it doesn't fit: nothing is written then
+ */
+export function copyPacket(packet: Buffer, target: Buffer, offset: number): number {
+  target.set(packet, offset)
+  return offset + packet.length
 }
 
 /** @throws InvalidPacketError when `octets` has not `length` of them */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { OerError } from '@ilp/oer'
 import { type IlpFulfill, Type } from 'ilp-packet'
 import {
+  copyPacket,
   DATA_LENGTH_MAX,
   envelope,
   expectAtMost,
@@ -73,6 +74,7 @@ export class Fulfill implements IlpFulfill {
     return this.#bytes.subarray(this.#dataAt, this.#dataEnd)
   }
 
+  /** The octets that `copyTo` writes. */
   get byteLength(): number {
     return this.#bytes.length
   }
@@ -82,9 +84,12 @@ export class Fulfill implements IlpFulfill {
     return hash('sha256', this.fulfillment, 'hex') === prepare.conditionHex()
   }
 
-  /** Writes the packet to `target` and returns the offset behind it. */
+  /**
+   * Writes the packet to `target` and returns the offset behind it.
+   * @throws RangeError when it doesn't fit: nothing is written then
+   */
   copyTo(target: Buffer, offset: number): number {
-    return offset + this.#bytes.copy(target, offset)
+    return copyPacket(this.#bytes, target, offset)
   }
 
   /** The packet in bytes of their own. */

@@ -1,7 +1,9 @@
 import { OerError, readUInt64, UINT64_MAX, writeUInt64 } from '@ilp/oer'
 import { type IlpPrepare, Type } from 'ilp-packet'
 import { ADDRESS_LENGTH_MAX, isAddress } from '../address.js'
+import { readDestination } from './destination.js'
 import {
+  copyPacket,
   DATA_LENGTH_MAX,
   envelope,
   expectAtMost,
@@ -11,7 +13,13 @@ import {
   sizeOfOctets,
   writeOctets,
 } from './envelope.js'
-import { readTimestamp, TIMESTAMP_LENGTH, TIMESTAMP_MAX_MS, writeTimestamp } from './timestamp.js'
+import {
+  readTimestamp,
+  TIMESTAMP_LENGTH,
+  TIMESTAMP_MAX_MS,
+  TIMESTAMP_MIN_MS,
+  writeTimestamp,
+} from './timestamp.js'
 
 const CONDITION_LENGTH = 32
 const AMOUNT_LENGTH = 8
@@ -22,9 +30,11 @@ const DESTINATION_AT = CONDITION_AT + CONDITION_LENGTH
 export interface PrepareFields {
   /** 0..2^64-1, in the smallest unit of the asset of the account that it travels over. */
   readonly units: bigint
+  /** In the years 0 to 9999. */
   readonly expiresAt: Date
   /** 32 octets: SHA-256 of the fulfillment. */
   readonly executionCondition: Uint8Array
+  /** An ILP address (RFC 15). */
   readonly destination: string
   /** 0..32,767 octets. */
   readonly data: Uint8Array
@@ -39,7 +49,7 @@ export class Prepare implements IlpPrepare {
   readonly type = Type.TYPE_ILP_PREPARE
   /** 0..2^64-1, in the smallest unit of the asset: what `amount` says, as a number to compute with. */
   readonly units: bigint
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; negative before. */
   readonly expiresAtMs: number
   readonly destination: string
   readonly #bytes: Buffer
@@ -77,8 +87,8 @@ export class Prepare implements IlpPrepare {
       const expiresAtMs = readTimestamp(bytes, start + EXPIRY_AT)
       if (Number.isNaN(expiresAtMs)) throw new InvalidPacketError('expiry is not a timestamp')
       const destinationAt = fields.variable(ADDRESS_LENGTH_MAX)
-      const destination = bytes.toString('latin1', destinationAt, fields.offset)
-      if (!isAddress(destination)) throw new InvalidPacketError('destination is not an ILP address')
+      const destination = readDestination(bytes, destinationAt, fields.offset)
+      if (destination === undefined) throw new InvalidPacketError('destination is not an ILP address')
       const dataAt = fields.variable(DATA_LENGTH_MAX)
       const view = fields.end === bytes.length ? bytes : bytes.subarray(0, fields.end)
       return new Prepare(
@@ -98,9 +108,9 @@ export class Prepare implements IlpPrepare {
 
   /** @throws InvalidPacketError when a field is out of its range */
   static create(fields: PrepareFields): Prepare {
-    const { units, expiresAt, executionCondition, destination, data } = fields
-    expectUnits(units)
-    expectExpiry(expiresAt.getTime())
+    const { executionCondition, destination, data } = fields
+    const units = checkedUnits(fields.units)
+    const expiresAtMs = checkedExpiry(fields.expiresAt.getTime())
     expectLength('executionCondition', executionCondition, CONDITION_LENGTH)
     expectAtMost('data', data, DATA_LENGTH_MAX)
     if (!isAddress(destination)) throw new InvalidPacketError('destination is not an ILP address')
@@ -108,11 +118,11 @@ export class Prepare implements IlpPrepare {
     const length = DESTINATION_AT + sizeOfOctets(destination.length) + sizeOfOctets(data.length)
     const { bytes, offset } = envelope(Type.TYPE_ILP_PREPARE, length)
     writeUInt64(bytes, offset, units)
-    writeTimestamp(bytes, offset + EXPIRY_AT, expiresAt.getTime())
+    writeTimestamp(bytes, offset + EXPIRY_AT, expiresAtMs)
     bytes.set(executionCondition, offset + CONDITION_AT)
     const dataAt = writeOctets(bytes, offset + DESTINATION_AT, Buffer.from(destination, 'latin1'))
     const end = writeOctets(bytes, dataAt, data)
-    return new Prepare(bytes, offset, units, expiresAt.getTime(), destination, end - data.length, end)
+    return new Prepare(bytes, offset, units, expiresAtMs, destination, end - data.length, end)
   }
 
   /** `units` in decimal, as `ilp-packet` has it. */
@@ -139,30 +149,30 @@ export class Prepare implements IlpPrepare {
   }
 
   /**
-   * The same packet with another amount, expiry, or both, over the same bytes.
+   * The same packet with another amount, expiry, or both, over the same bytes. Fractions of a millisecond are cut off.
    * @throws InvalidPacketError when one is out of its range
    */
   with(change: { readonly units?: bigint; readonly expiresAtMs?: number }): Prepare {
-    const { units = this.units, expiresAtMs = this.expiresAtMs } = change
-    if (change.units !== undefined) expectUnits(units)
-    if (change.expiresAtMs !== undefined) expectExpiry(expiresAtMs)
     return new Prepare(
       this.#bytes,
       this.#start,
-      units,
-      expiresAtMs,
+      change.units === undefined ? this.units : checkedUnits(change.units),
+      change.expiresAtMs === undefined ? this.expiresAtMs : checkedExpiry(change.expiresAtMs),
       this.destination,
       this.#dataAt,
       this.#dataEnd,
     )
   }
 
-  /** Writes the packet, with its own amount and expiry, to `target` and returns the offset behind it. */
+  /**
+   * Writes the packet, with its own amount and expiry, to `target` and returns the offset behind it.
+   * @throws RangeError when it doesn't fit: nothing is written then
+   */
   copyTo(target: Buffer, offset: number): number {
-    this.#bytes.copy(target, offset)
+    const end = copyPacket(this.#bytes, target, offset)
     writeUInt64(target, offset + this.#start, this.units)
     writeTimestamp(target, offset + this.#start + EXPIRY_AT, this.expiresAtMs)
-    return offset + this.#bytes.length
+    return end
   }
 
   /** The packet in bytes of their own. */
@@ -179,10 +189,13 @@ export class Prepare implements IlpPrepare {
   }
 }
 
-function expectUnits(units: bigint): void {
+function checkedUnits(units: bigint): bigint {
   if (units < 0n || units > UINT64_MAX) throw new InvalidPacketError(`amount ${units} is not in 0..2^64-1`)
+  return units
 }
 
-function expectExpiry(ms: number): void {
-  if (!(ms >= 0 && ms <= TIMESTAMP_MAX_MS)) throw new InvalidPacketError(`expiry ${ms} is not a timestamp`)
+function checkedExpiry(ms: number): number {
+  const whole = Math.floor(ms)
+  if (whole >= TIMESTAMP_MIN_MS && whole <= TIMESTAMP_MAX_MS) return whole
+  throw new InvalidPacketError(`expiry ${ms} is not a timestamp`)
 }

@@ -1,7 +1,8 @@
 import { OerError } from '@ilp/oer'
 import { type IlpReject, Type } from 'ilp-packet'
-import { ADDRESS_LENGTH_MAX } from '../address.js'
+import { ADDRESS_LENGTH_MAX, isAddress } from '../address.js'
 import {
+  copyPacket,
   DATA_LENGTH_MAX,
   envelope,
   expectAtMost,
@@ -12,14 +13,15 @@ import {
 } from './envelope.js'
 
 const CODE_LENGTH = 3
+const CODE = /^[ -~]{3}$/
 
 /** Octets that a reject's message can have (RFC 27). */
 export const MESSAGE_LENGTH_MAX = 8_191
 
 export interface RejectFields {
-  /** Three characters, usually one of RFC 27's; others are passed on as they are. */
+  /** Three ASCII characters, usually one of RFC 27's; others are passed on as they are. */
   readonly code: string
-  /** The address of the node that made the reject; empty when it has none. */
+  /** The ILP address (RFC 15) of the node that made the reject; empty when it has none. */
   readonly triggeredBy: string
   /** For people, at most 8,191 octets of UTF-8. */
   readonly message: string
@@ -53,7 +55,7 @@ export class Reject implements IlpReject {
 
   /**
    * A view over `bytes`, which belong to the packet from here on. Octets behind the packet, or behind its last
-   * field, are allowed (RFC 30, extensibility). The code may be one that RFC 27 doesn't know.
+   * field, are allowed (RFC 30, extensibility). Neither the code nor the address is looked at: they are passed on.
    * @throws InvalidPacketError for anything but a Reject
    */
   static decode(bytes: Buffer): Reject {
@@ -67,11 +69,12 @@ export class Reject implements IlpReject {
 
   /** @throws InvalidPacketError when a field is out of its range */
   static create(fields: RejectFields): Reject {
+    if (!CODE.test(fields.code)) throw new InvalidPacketError('code has not three ASCII characters')
+    if (fields.triggeredBy !== '' && !isAddress(fields.triggeredBy))
+      throw new InvalidPacketError('triggeredBy is not an ILP address')
     const code = Buffer.from(fields.code, 'latin1')
     const triggeredBy = Buffer.from(fields.triggeredBy, 'latin1')
     const message = Buffer.from(fields.message)
-    if (code.length !== CODE_LENGTH) throw new InvalidPacketError('code has not three characters')
-    expectAtMost('triggeredBy', triggeredBy, ADDRESS_LENGTH_MAX)
     expectAtMost('message', message, MESSAGE_LENGTH_MAX)
     expectAtMost('data', fields.data, DATA_LENGTH_MAX)
     const { bytes, offset } = envelope(
@@ -100,13 +103,17 @@ export class Reject implements IlpReject {
     return this.#bytes.subarray(this.#dataAt, this.#dataEnd)
   }
 
+  /** The octets that `copyTo` writes. */
   get byteLength(): number {
     return this.#bytes.length
   }
 
-  /** Writes the packet to `target` and returns the offset behind it. */
+  /**
+   * Writes the packet to `target` and returns the offset behind it.
+   * @throws RangeError when it doesn't fit: nothing is written then
+   */
   copyTo(target: Buffer, offset: number): number {
-    return offset + this.#bytes.copy(target, offset)
+    return copyPacket(this.#bytes, target, offset)
   }
 
   /** The packet in bytes of their own. */
