@@ -1,4 +1,5 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreError } from './error.js'
 
@@ -12,21 +13,50 @@ async function startOf(pid: number): Promise<string> {
 }
 
 async function isAlive(owner: string): Promise<boolean> {
-  const [pid, start] = owner.trim().split(' ')
+  const [pid = '', start = ''] = owner.split(' ')
+  if (!/^[1-9]\d*$/.test(pid)) return false
   try {
     process.kill(Number(pid), 0)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-  return (start ?? '') === (await startOf(Number(pid)))
+  return start === (await startOf(Number(pid)))
 }
 
-/** Removes the lock of `owner`, who is gone, unless somebody else has taken it over meanwhile. */
-async function discard(path: string, owner: string): Promise<void> {
-  const aside = `${path}.${process.pid}.stale`
-  await rename(path, aside).catch(() => {})
-  if ((await readFile(aside, 'utf8').catch(() => owner)) !== owner) await link(aside, path).catch(() => {})
-  await rm(aside, { force: true })
+/** Gives the draft a second name, unless there is a file of that name: it appears whole or not at all. */
+async function place(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Who has the lock; undefined when nobody has. */
+async function ownerOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Removes the lock of an owner who is gone. Only who has the guard does so: of several who found the lock left behind,
+ * the last must not remove the one that the first has taken meanwhile.
+ */
+async function discard(path: string, owner: string, draft: string): Promise<void> {
+  const guard = `${path}.guard`
+  if (await place(draft, guard)) {
+    if ((await ownerOf(path)) === owner) await rm(path)
+    await rm(guard)
+    return
+  }
+  const guardian = await ownerOf(guard)
+  if (guardian !== undefined && !(await isAlive(guardian))) await rm(guard, { force: true })
 }
 
 /**
@@ -36,25 +66,16 @@ async function discard(path: string, owner: string): Promise<void> {
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const path = join(directory, NAME)
-  const mine = `${process.pid} ${await startOf(process.pid)}`
-  const draft = `${path}.${process.pid}`
-  await writeFile(draft, mine)
+  const draft = `${path}.${randomUUID()}`
+  await writeFile(draft, `${process.pid} ${await startOf(process.pid)}`)
   try {
-    for (;;) {
-      // A link appears whole or not at all, so that nobody reads a lock that is half written.
-      const taken = await link(draft, path).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === 'EEXIST') return false
-          throw error
-        },
-      )
-      if (taken) break
-      const owner = await readFile(path, 'utf8').catch(() => '')
-      if (owner !== '' && (await isAlive(owner))) {
+    while (!(await place(draft, path))) {
+      const owner = await ownerOf(path)
+      if (owner === undefined) continue
+      if (await isAlive(owner)) {
         throw new StoreError('ERR_DIRECTORY_LOCKED', `process ${owner.split(' ')[0]} uses ${directory}`)
       }
-      await discard(path, owner)
+      await discard(path, owner, draft)
     }
   } finally {
     await rm(draft, { force: true })

@@ -59,7 +59,8 @@ export function createSecrets(seed: Uint8Array, former: readonly Uint8Array[] = 
       const keys = all.find(candidate => candidate.id === id)
       if (!keys || !body) throw new Error('sealed under a secret that this node does not have')
       const bytes = Buffer.from(body, 'base64url')
-      const decipher = createDecipheriv('aes-256-gcm', keys.sealing, bytes.subarray(0, IV_LENGTH))
+      const iv = bytes.subarray(0, IV_LENGTH)
+      const decipher = createDecipheriv('aes-256-gcm', keys.sealing, iv, { authTagLength: TAG_LENGTH })
       decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(IV_LENGTH, IV_LENGTH + TAG_LENGTH))
       return (
         decipher.update(bytes.subarray(IV_LENGTH + TAG_LENGTH), undefined, 'utf8') + decipher.final('utf8')

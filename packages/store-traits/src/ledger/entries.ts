@@ -1,4 +1,5 @@
 import type { Transfer } from './ledger-store.js'
+import type { Reports } from './reports.js'
 import type { Entry, Result, Run } from './run.js'
 
 /** Why a reserve was refused. Nothing is held, or won't be as soon as the store is back. */
@@ -22,8 +23,7 @@ export type CommitResult =
 /** What entries tell the ledger that they belong to. */
 export interface Owner {
   readonly sessionEnded: (run: Run) => void
-  readonly postedLate: (transfer: Transfer) => void
-  readonly unbooked: (transfer: Transfer, error?: unknown) => void
+  readonly reports: Reports
 }
 
 /** The amounts of one transfer, held in the store until they are committed or released. */
@@ -74,25 +74,43 @@ export class ReserveEntry implements Entry {
 export class CommitEntry implements Entry {
   readonly kind = 'commit'
   isOverdue = false
+  #isUnbooked = false
 
   constructor(
     readonly transfer: Transfer,
     readonly byMs: number,
     private readonly run: Run,
     private readonly owner: Owner,
-    readonly resolve: (result: CommitResult) => void,
+    private readonly resolve: (result: CommitResult) => void,
   ) {}
 
   answered(result: Result): void {
     this.run.open -= 1
-    if (result === 'late') this.owner.postedLate(this.transfer)
-    if (result === 'unknown') this.owner.unbooked(this.transfer)
-    this.resolve(result === 'unknown' ? 'unbooked' : 'booked')
+    if (result === 'unknown') return this.unbooked()
+    if (result === 'late') this.owner.reports.postedLate(this.transfer)
+    this.#recovered()
+    this.resolve('booked')
   }
 
-  /** The ledger writes it to the journal, and then resolves. */
+  /** The ledger writes it to the journal, and says what came of it. */
   overdue(): void {
     this.isOverdue = true
+  }
+
+  journaled(): void {
+    this.#recovered()
+    this.resolve('journaled')
+  }
+
+  unbooked(error?: unknown): void {
+    if (!this.#isUnbooked) this.owner.reports.unbooked(this.transfer, error)
+    this.#isUnbooked = true
+    this.resolve('unbooked')
+  }
+
+  #recovered(): void {
+    if (this.#isUnbooked) this.owner.reports.recovered(this.transfer)
+    this.#isUnbooked = false
   }
 }
 

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { accountId, type Disposable, lifecycle } from '@ilp/service-core'
 import { StoreError } from '../error.js'
 import { lockDirectory } from '../lock.js'
@@ -57,47 +58,65 @@ interface Line {
 export function createJournal(directory: string): Journal {
   const path = join(directory, 'journal.jsonl')
   let file: FileHandle | undefined
+  /** How much of the file counts. */
   let size = 0
+  /** Whether something may stand behind that. */
+  let isTorn = false
   let found: readonly Line[] = []
   let unlock = async () => {}
   // One write after another: what the file holds is known at every moment.
   let last: Promise<unknown> = Promise.resolve()
 
-  const inTurn = (step: () => Promise<void>): Promise<void> => {
-    const result = last.then(step)
+  const inTurn = (step: (file: FileHandle) => Promise<void>): Promise<void> => {
+    const result = last.then(() => {
+      if (!file) throw new StoreError('ERR_STORE_CLOSED', 'the journal is not open')
+      return step(file)
+    })
     last = result.catch(() => {})
     return result
   }
 
-  const append = async (lines: readonly Line[]) => {
-    if (!file) throw new StoreError('ERR_STORE_CLOSED', 'the journal is closed')
-    const bytes = serialize(lines)
+  const truncate = async (to: FileHandle) => {
+    await to.truncate(size)
+    await to.datasync()
+    isTorn = false
+  }
+
+  const append = async (to: FileHandle, lines: readonly Line[]) => {
+    const bytes = Buffer.from(lines.map(summed).join(''))
+    if (isTorn) await truncate(to)
+    isTorn = true
     try {
-      await file.write(bytes, 0, bytes.length, size)
-      await file.datasync()
+      await write(to, bytes, size)
+      await to.datasync()
     } catch (error) {
-      await file.truncate(size)
+      // Where this fails as well, the next write begins with it.
+      await truncate(to).catch(() => {})
       throw error
     }
     size += bytes.length
+    isTorn = false
   }
 
   /** Puts a file with just these lines in the place of the old one: whole, whenever the process dies. */
   const replace = async (lines: readonly Line[]) => {
-    const bytes = serialize(lines)
+    const bytes = Buffer.from(lines.map(summed).join(''))
     const draft = await open(`${path}.new`, 'w')
     try {
-      await draft.write(bytes)
+      await draft.writeFile(bytes)
       await draft.sync()
       await rename(`${path}.new`, path)
-      await sync(directory)
     } catch (error) {
       await draft.close()
       throw error
     }
-    await file?.close()
+    // Whatever fails from here on: the old file has no name any more.
+    const former = file
     file = draft
     size = bytes.length
+    isTorn = false
+    await former?.close()
+    await sync(directory)
   }
 
   return {
@@ -108,35 +127,55 @@ export function createJournal(directory: string): Journal {
         found = await read(path)
         await replace(found)
       },
-      stop: async () => {
-        await last
-        await file?.close()
-        file = undefined
-        await unlock()
+      stop: () => {
+        const closed = last.then(async () => {
+          await file?.close()
+          file = undefined
+          await unlock()
+        })
+        last = closed.catch(() => {})
+        return closed
       },
     }),
     left: () => ({
       sessions: found.filter(line => line.seq === undefined).map(line => line.session as SessionId),
       batches: found.filter(line => line.seq !== undefined).map(toBatch),
     }),
-    note: session => inTurn(() => append([{ session }])),
-    append: batches => inTurn(() => append(batches.map(toLine))),
+    note: session => inTurn(to => append(to, [{ session }])),
+    append: batches => inTurn(to => append(to, batches.map(toLine))),
     keep: sessions => inTurn(() => replace(sessions.map(session => ({ session })))),
     setAside: batches =>
       inTurn(async () => {
         const aside = await open(join(directory, 'unbooked.jsonl'), 'a')
         try {
-          await aside.appendFile(serialize(batches.map(toLine)))
+          await aside.appendFile(batches.map(batch => `${JSON.stringify(toLine(batch))}\n`).join(''))
           await aside.sync()
         } finally {
           await aside.close()
         }
+        await sync(directory)
       }),
   }
 }
 
-const serialize = (lines: readonly Line[]): Buffer =>
-  Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+/** What stands before a line's content: `["01234567",`. */
+const SUM_LENGTH = 12
+
+/** A line of the file: a checksum, and what it is of. */
+function summed(line: Line): string {
+  const text = JSON.stringify(line)
+  return `["${checksum(text)}",${text}]\n`
+}
+
+const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0')
+
+/** Writes all of it: a disk that fills up takes a part, and says so only when it is asked again. */
+async function write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+    done += bytesWritten
+  }
+}
 
 async function sync(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
@@ -159,11 +198,10 @@ async function read(path: string): Promise<Line[]> {
 }
 
 function parse(line: string, where: string): Line {
-  try {
-    return JSON.parse(line) as Line
-  } catch (cause) {
-    throw new StoreError('ERR_JOURNAL_DAMAGED', `${where} is damaged`, { cause })
-  }
+  const text = line.slice(SUM_LENGTH, -1)
+  if (line !== `["${checksum(text)}",${text}]`)
+    throw new StoreError('ERR_JOURNAL_DAMAGED', `${where} is damaged`)
+  return JSON.parse(text) as Line
 }
 
 const toLine = ({ session, seq, commits }: JournaledBatch): Line => ({

@@ -20,7 +20,7 @@ export interface Transfer {
   readonly amount: bigint
 }
 
-/** One step of a transfer. */
+/** One step of a transfer. May have more properties than these: a store sends on what it knows. */
 export interface Operation {
   readonly kind: 'reserve' | 'commit' | 'release'
   readonly transfer: Transfer
@@ -33,12 +33,12 @@ export interface Operation {
  * |---|---|---|
  * | reserve | `done` | the amounts are held |
  * | | `below-minimum` | refused: `balance − heldOut − incomingAmount` of `from` is below its minimum |
- * | | `above-maximum` | refused: `balance + heldIn + amount` of `to` is above its maximum |
- * | | `session-ended` | refused |
+ * | | `above-maximum` | refused: `balance + heldIn + amount` of `to` is above its maximum, and the minimum is kept |
+ * | | `session-ended` | refused: the session has ended, or its lease is over |
  * | commit | `done` | the hold has become postings |
- * | | `late` | posted, across any limit, without a hold to take it from: the session had ended |
+ * | | `late` | posted, across any limit, and no hold is touched: the session has ended, or holds less than this |
  * | release | `done` | the hold is given back |
- * | | `no-hold` | nothing to give back: the session had ended |
+ * | | `no-hold` | nothing is given back: the session has ended, or holds less than this |
  */
 export type Outcome = 'done' | 'below-minimum' | 'above-maximum' | 'session-ended' | 'late' | 'no-hold'
 
@@ -48,9 +48,12 @@ declare const brand: unique symbol
 export type SessionId = string & { readonly [brand]: 'SessionId' }
 
 export interface SessionTerms {
-  /** How long the session lives without a sign of life, by the store's clock. */
+  /** How long the session takes reserves without a sign of life, by the store's clock. A lease that is over stays over. */
   readonly leaseMs: number
-  /** The longest that a packet is held. A session ends when lease and longest hold are both over. */
+  /**
+   * The longest that a packet is held. When this time has passed as well since the lease ran out, nothing that the
+   * session holds is alive any more, and anybody may end it.
+   */
   readonly holdMaxMs: number
 }
 
@@ -82,7 +85,10 @@ export const ENDED_SESSION_KEPT_MS = 7 * 24 * 3_600_000
 export interface LedgerStore {
   /** Opens a session: the owner of the holds that are reserved under it. */
   readonly openSession: (terms: SessionTerms) => Promise<SessionId>
-  /** Begins the lease anew. `apply` does so as well. */
+  /**
+   * Begins the lease anew, unless it is over: then the answer is `ended`. `apply` begins it anew as well.
+   * @throws StoreError ERR_SESSION_UNKNOWN, ERR_STORE_UNAVAILABLE, ERR_STORE_CLOSED
+   */
   readonly renewSession: (session: SessionId) => Promise<'live' | 'ended'>
   /** Ends a session and gives its holds back, once. No effect on one that has ended or isn't known. */
   readonly endSession: (session: SessionId) => Promise<void>

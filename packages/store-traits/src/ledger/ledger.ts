@@ -10,8 +10,10 @@ import {
   ReserveEntry,
 } from './entries.js'
 import type { Journal, JournaledBatch } from './journal.js'
-import type { LedgerStore, SessionTerms, Transfer } from './ledger-store.js'
+import type { LedgerStore, SessionId, SessionTerms, Transfer } from './ledger-store.js'
+import { type Reports, reportsTo } from './reports.js'
 import { Run, type RunOptions } from './run.js'
+import { Waiters } from './waiters.js'
 
 export interface LedgerDeps {
   readonly store: LedgerStore
@@ -45,11 +47,14 @@ export interface Ledger extends Disposable {
   /** Resolves when the store takes operations; rejects with the signal's reason. */
   readonly ready: (signal?: AbortSignal) => Promise<void>
   /**
-   * Holds the transfer's amounts, or says why not. Answers `unavailable` at `byMs` (milliseconds since 1970) at the
-   * latest, and at once while the store is out of reach; a hold that comes about after that is released.
+   * Holds the transfer's amounts, or says why not. Answers `unavailable` at `byMs` (milliseconds since 1970), up to
+   * 20 ms behind it, and at once while the store is out of reach; a hold that comes about after that is released.
    */
   readonly reserve: (transfer: Transfer, byMs: number) => Promise<Hold | Refusal>
-  /** Turns the hold into postings. Answers when they are in the store or, from `byMs` on, in the journal. */
+  /**
+   * Turns the hold into postings. Answers when they are in the store or, from `byMs` on, in the journal.
+   * @throws Error when the hold was ended before, which is a bug; so does `release`
+   */
   readonly commit: (hold: Hold, byMs: number) => Promise<CommitResult>
   /** Gives the hold back; sees to it until the store has done so. */
   readonly release: (hold: Hold) => void
@@ -73,6 +78,7 @@ export function createLedger(deps: LedgerDeps, options: Partial<LedgerOptions> =
 }
 
 class SessionLedger implements Owner {
+  readonly reports: Reports
   readonly #store: LedgerStore
   readonly #journal: Journal | undefined
   readonly #logger: Logger
@@ -86,29 +92,19 @@ class SessionLedger implements Owner {
   #opening: Promise<void> | undefined
   #journalHolds = 0
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #waiters = new Waiters()
 
   constructor({ store, journal, logger }: LedgerDeps, options: LedgerOptions) {
     this.#store = store
     this.#journal = journal
     this.#logger = logger
+    this.reports = reportsTo(logger)
     this.#options = options
   }
 
   readonly ready = (signal?: AbortSignal): Promise<void> => {
     if (this.#isUp && this.#current) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const leave = (settle: () => void) => () => {
-        this.#waiting.delete(go)
-        signal?.removeEventListener('abort', abort)
-        settle()
-      }
-      const go = leave(resolve)
-      const abort = leave(() => reject(signal?.reason as Error))
-      if (signal?.aborted) return abort()
-      this.#waiting.add(go)
-      signal?.addEventListener('abort', abort)
-    })
+    return this.#waiters.wait(signal)
   }
 
   readonly reserve = (transfer: Transfer, byMs: number): Promise<Hold | Refusal> => {
@@ -141,18 +137,6 @@ class SessionLedger implements Owner {
     this.#reopen()
   }
 
-  readonly postedLate = (transfer: Transfer): void =>
-    this.#logger.error(
-      describe(transfer),
-      'a commit was posted without its hold, since its session had ended',
-    )
-
-  readonly unbooked = (transfer: Transfer, err?: unknown): void =>
-    this.#logger.error(
-      { ...describe(transfer), err },
-      'a Fulfill was relayed and is not booked: reconcile by hand',
-    )
-
   readonly start = async (): Promise<void> => {
     await this.#journal?.start()
     await this.#settleFormerRun()
@@ -173,7 +157,7 @@ class SessionLedger implements Owner {
     for (const timer of this.#timers) clearInterval(timer)
     if (isDrained) {
       for (const run of left) await this.#store.endSession(run.session).catch(this.#down)
-      if (this.#isUp) await this.#journal?.keep([])
+      if (this.#isUp) await this.#emptyJournal([])
     } else {
       for (const run of left) await this.#writeToJournal(run, commitsOf(run))
     }
@@ -198,7 +182,7 @@ class SessionLedger implements Owner {
       if (code === 'ERR_SEQ_PASSED') return
       if (code !== 'ERR_SESSION_UNKNOWN' && code !== 'ERR_SEQ_GAP') throw error
       await this.#journal?.setAside([batch])
-      for (const transfer of batch.commits) this.unbooked(transfer, error)
+      for (const transfer of batch.commits) this.reports.unbooked(transfer, error)
     }
   }
 
@@ -210,9 +194,12 @@ class SessionLedger implements Owner {
       { up: () => this.#up(run), down: this.#down, lost: error => this.#lost(run, error) },
       this.#options,
     )
-    // The first session takes the place of all that the former process left, which is settled by now.
-    await (this.#runs.size === 0 ? this.#journal?.keep([session]) : this.#journal?.note(session))
+    for (const former of this.#runs) if (former.open === 0) this.#runs.delete(former)
+    // A session with nothing before it takes the place of all that the journal holds, which is settled by now.
+    const isFirst = this.#runs.size === 0
+    // From here on it is among those that the journal keeps whenever it is emptied.
     this.#runs.add(run)
+    await (isFirst ? this.#journal?.keep([session]) : this.#journal?.note(session))
     this.#current = run
     this.#up(run)
   }
@@ -236,10 +223,10 @@ class SessionLedger implements Owner {
 
   #up(run: Run): void {
     if (run !== this.#current && run.open === 0) this.#runs.delete(run)
-    if (this.#journalHolds > 0) this.#tidyJournal()
+    if (this.#journalHolds > 0 && !this.#isStopping) this.#tidyJournal()
     if (!this.#isUp) this.#logger.info({}, 'the store takes operations')
     this.#isUp = true
-    if (this.#current) for (const go of [...this.#waiting]) go()
+    if (this.#current) this.#waiters.go()
   }
 
   readonly #down = (error: unknown): void => {
@@ -268,16 +255,16 @@ class SessionLedger implements Owner {
   }
 
   async #writeToJournal(run: Run, commits: readonly CommitEntry[]): Promise<void> {
+    for (const commit of commits) commit.overdue()
     try {
       if (!this.#journal) throw new Error('there is no journal')
       this.#journalHolds += 1
-      await run.journal(this.#journal.append)
-      for (const commit of commits) commit.resolve('journaled')
-    } catch (error) {
-      for (const commit of commits) {
-        this.unbooked(commit.transfer, error)
-        commit.resolve('unbooked')
+      // What an earlier attempt could not write is written with them.
+      for (const entry of await run.journal(this.#journal.append)) {
+        if (entry instanceof CommitEntry && entry.isOverdue) entry.journaled()
       }
+    } catch (error) {
+      for (const commit of commits) commit.unbooked(error)
     }
   }
 
@@ -285,10 +272,17 @@ class SessionLedger implements Owner {
     const runs = [...this.#runs]
     if (runs.some(run => run.isJournaled)) return
     this.#journalHolds = 0
-    this.#journal?.keep(runs.map(run => run.session)).catch((error: unknown) => {
+    void this.#emptyJournal(runs.map(run => run.session))
+  }
+
+  /** Leaves nothing in the journal but these sessions. What stays where that fails does no harm: it was booked. */
+  async #emptyJournal(sessions: readonly SessionId[]): Promise<void> {
+    try {
+      await this.#journal?.keep(sessions)
+    } catch (error) {
       this.#journalHolds += 1
       this.#logger.error({ err: error }, 'the journal could not be emptied')
-    })
+    }
   }
 
   async #renew(): Promise<void> {
@@ -338,10 +332,3 @@ async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
     clearTimeout(timer)
   }
 }
-
-const describe = ({ from, incomingAmount, to, amount }: Transfer) => ({
-  from: from.id,
-  incomingAmount: incomingAmount.toString(),
-  to: to.id,
-  amount: amount.toString(),
-})

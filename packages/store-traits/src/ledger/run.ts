@@ -2,7 +2,7 @@ import { StoreError } from '../error.js'
 import type { JournaledBatch } from './journal.js'
 import type { LedgerStore, Operation, Outcome, SessionId, Transfer } from './ledger-store.js'
 
-/** What an operation came to: an outcome of the store, or that its session is lost to the store. */
+/** What an operation came to: an outcome of the store, or that the store will never answer. */
 export type Result = Outcome | 'unknown'
 
 /** An operation on its way to the store. */
@@ -75,7 +75,7 @@ export class Run {
     if (this.#working) return
     this.#working = true
     // What else this turn of the event loop brings goes into the same batch.
-    setImmediate(this.#work)
+    setImmediate(this.#begin)
   }
 
   /** Visits every operation that the store has not answered. */
@@ -88,7 +88,7 @@ export class Run {
   refuseReserves(): void {
     const refused = this.#queue.filter(entry => entry.kind === 'reserve')
     this.#queue = this.#queue.filter(entry => entry.kind !== 'reserve')
-    for (const entry of refused) entry.answered('session-ended')
+    for (const entry of refused) entry.answered('unknown')
     for (const { entries } of this.#batches) {
       for (const entry of entries) if (entry.kind === 'reserve') entry.overdue()
     }
@@ -96,14 +96,15 @@ export class Run {
 
   /** Whether a batch that the store has not answered is, or is being written, in the journal. */
   get isJournaled(): boolean {
-    return this.#batches.some(batch => batch.journaled)
+    return this.#batches.some(batch => batch.journaled !== undefined)
   }
 
   /**
    * Makes up batches of all that waits and writes those to the journal that it doesn't have yet. Their numbers are
    * fixed from here on: they will be sent under these, by this process or by the next one.
+   * @returns the operations that are in the journal now
    */
-  async journal(write: (batches: readonly JournaledBatch[]) => Promise<void>): Promise<void> {
+  async journal(write: (batches: readonly JournaledBatch[]) => Promise<void>): Promise<readonly Entry[]> {
     while (this.#queue.length > 0) this.#batches.push(this.#nextBatch())
     const batches = [...this.#batches]
     const fresh = batches.filter(batch => !batch.journaled)
@@ -117,6 +118,7 @@ export class Run {
       }
     }
     await Promise.all(batches.map(batch => batch.journaled))
+    return batches.flatMap(({ entries }) => entries)
   }
 
   /** Resolves when the store has answered everything, or nothing is sent any more. */
@@ -130,7 +132,9 @@ export class Run {
     this.#wake?.()
   }
 
-  readonly #work = async (): Promise<void> => {
+  readonly #begin = (): void => void this.#work()
+
+  async #work(): Promise<void> {
     let pauseMs = this.#options.retryMinMs
     while (!this.#stopped) {
       if (this.#batches.length === 0 && this.#queue.length > 0) this.#batches.push(this.#nextBatch())

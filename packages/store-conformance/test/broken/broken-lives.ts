@@ -1,0 +1,89 @@
+import { lifecycle } from '@ilp/service-core'
+import { TRAITS } from '../../src/index.js'
+import { createPlainStore, PlainBackend } from '../plain-store.js'
+import type { Broken } from './broken.js'
+
+const ofAllTraits = (title: string) => TRAITS.map(trait => `${trait}: ${title}`)
+
+/** What stands on a backend that is thought to be empty. */
+function used(backend: PlainBackend): void {
+  backend.accounts.store({ id: 'alice', username: 'alice', asset: { code: 'USD', scale: 9 } } as never)
+  backend.credentials.incoming = [
+    { account: 'alice' as never, link: 'btp', hash: backend.credentials.hash('a token') },
+  ]
+  backend.address.current = 'test.former'
+  backend.routes.routes.set('test', { prefix: 'test', account: 'alice' as never })
+  backend.ledger.of('alice' as never).balance = 1n
+}
+
+export const brokenLives: readonly Broken[] = [
+  {
+    fault: 'answers before it was started',
+    createStore: backend => {
+      const store = createPlainStore(backend)
+      void store.start()
+      return store
+    },
+    caughtBy: ofAllTraits('refuses everything before the start'),
+  },
+  {
+    fault: 'answers when it was stopped',
+    createStore: backend => ({
+      ...createPlainStore(backend),
+      ...{ stop: async () => {}, [Symbol.asyncDispose]: async () => {} },
+    }),
+    caughtBy: [
+      ...ofAllTraits('refuses everything behind the stop'),
+      ...ofAllTraits('starts and stops once, however often it is asked to'),
+    ],
+  },
+  {
+    fault: 'can be stopped only when it was started',
+    createStore: backend => {
+      const store = createPlainStore(backend)
+      let isStarted = false
+      const start = () => {
+        isStarted = true
+        return store.start()
+      }
+      const stop = () => (isStarted ? store.stop() : Promise.reject(new Error('was not started')))
+      return { ...store, start, stop }
+    },
+    caughtBy: ofAllTraits('stops without having been started'),
+  },
+  {
+    fault: 'makes backends that are not empty',
+    into: used,
+    caughtBy: [
+      'accounts: is empty at first',
+      'credentials: knows no token at first',
+      'address: is not known at first',
+      'routes: are none at first',
+      'ledger: knows zeros of an account that was in no transfer',
+    ],
+  },
+  {
+    fault: 'begins empty each time that it is opened',
+    createStore: () => createPlainStore(new PlainBackend()),
+    caughtBy: [
+      'accounts: has what was stored before it was opened',
+      'accounts: keeps accounts and retired ids over a restart',
+      'credentials: outlive a restart',
+      'credentials: are in force in another store',
+      'address: outlives a restart',
+      'routes: outlive a restart',
+      'routes: are in force in another store',
+      'ledger: keeps balances, holds, positions and sessions over a restart',
+    ],
+  },
+  {
+    fault: 'never comes to be open',
+    createStore: backend => ({
+      ...createPlainStore(backend),
+      ...lifecycle({ start: async () => {}, stop: async () => {} }),
+    }),
+    caughtBy: TRAITS.filter(trait => trait !== 'ledger').map(
+      trait => `${trait}: starts and stops once, however often it is asked to`,
+    ),
+  },
+]

@@ -1,0 +1,35 @@
+import { type Logger, lifecycle, silentLogger } from '@ilp/service-core'
+import type { Secrets, Store, StoredAccount } from '@ilp/store-traits'
+import { memoryAccounts } from './accounts.js'
+import { memoryAddress } from './address.js'
+import { memoryCredentials } from './credentials.js'
+import { Handle } from './handle.js'
+import { memoryLedger } from './ledger.js'
+import { createMemoryBackend, type MemoryBackend } from './memory-backend.js'
+import { memoryRoutes } from './routes.js'
+
+export interface MemoryStoreDeps<A extends StoredAccount = StoredAccount> {
+  readonly secrets: Secrets
+  /** Shared with other stores of this process; one of its own unless given. */
+  readonly backend?: MemoryBackend<A>
+  /** Hears of listeners that throw. */
+  readonly logger?: Logger
+}
+
+/** A store with every trait, whose contents end with the process. */
+export function createMemoryStore<A extends StoredAccount = StoredAccount>({
+  secrets,
+  backend = createMemoryBackend(),
+  logger = silentLogger,
+}: MemoryStoreDeps<A>): Store<A> {
+  const handle = new Handle(logger)
+  return {
+    ...lifecycle(handle),
+    properties: () => ({ loses: 'everything, as soon as the process ends', shared: false }),
+    accounts: memoryAccounts(handle, backend.accounts),
+    credentials: memoryCredentials(handle, backend.credentials, secrets),
+    address: memoryAddress(handle, backend.address),
+    routes: memoryRoutes(handle, backend.routes),
+    ledger: memoryLedger(handle, backend.books),
+  }
+}
