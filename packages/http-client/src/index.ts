@@ -1,1 +1,7 @@
-export {}
+/**
+ * Sends ILP packets to peers over HTTP (RFC 35): pooled HTTP/1.1 connections, or HTTP/2.
+ *
+ * @module
+ */
+export { type HttpClientAccount, type HttpClientDeps, httpClient } from './http-client.js'
+export { type ClientTls, HTTP_CLIENT_DEFAULTS, type HttpClientOptions } from './options.js'

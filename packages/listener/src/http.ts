@@ -1,0 +1,28 @@
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { Duplex, Readable, Writable } from 'node:stream'
+
+/** A request as `node:http` and the compatibility API of `node:http2` both give it: its body is the stream. */
+export interface HttpRequest extends Readable {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+  /** 1 or 2. */
+  readonly httpVersionMajor: number
+}
+
+/** Its answer, over HTTP/1.1 or HTTP/2. */
+export interface HttpResponse extends Writable {
+  readonly headersSent: boolean
+  readonly setHeader: (name: string, value: string) => unknown
+  readonly writeHead: (status: number, headers?: OutgoingHttpHeaders) => unknown
+  readonly writeContinue: () => unknown
+}
+
+/** What a path's named segments (`:username`) are, percent-decoded. */
+export type Params = Readonly<Record<string, string>>
+
+/** Answers a request, now or later. */
+export type RequestHandler = (request: HttpRequest, response: HttpResponse, params: Params) => void
+
+/** Takes over the socket of a request that asks for WebSocket, and closes it in the end. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, params: Params) => void
