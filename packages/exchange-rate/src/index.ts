@@ -1,0 +1,10 @@
+/**
+ * Exchange rates as a middleware: makes the amount for the next hop from the incoming one, exactly, over asset codes
+ * and scales; and the trait that supplies its prices, with the two sources that need nothing from outside.
+ *
+ * @module
+ */
+export { type ExchangeRateAccount, type ExchangeRateDeps, exchangeRate } from './exchange-rate.js'
+export type { RateSource } from './rate-source.js'
+export { STATIC_RATES_DEFAULTS, type StaticRatesOptions, sameCodeOnly, staticRates } from './rates.js'
+export { ONE, parseRatio, type Ratio, ratio } from './ratio.js'
