@@ -1,0 +1,35 @@
+/**
+ * npm's Interledger packages as counterparts in tests and benchmarks, and a load generator for BTP.
+ *
+ * @module
+ */
+
+export { runBtpLoad } from './btp-load.js'
+export {
+  createBtpPlugin,
+  type DiallingOptions,
+  type ListeningOptions,
+  type ListeningPlugin,
+  type Plugin,
+} from './btp-plugin.js'
+export type { Child } from './child.js'
+export { cpuMicros } from './cpu.js'
+export { freePorts } from './free-ports.js'
+export {
+  type IlpConnector,
+  type IlpConnectorAccount,
+  type IlpConnectorOptions,
+  startIlpConnector,
+} from './ilp-connector.js'
+export type { BtpPeer } from './load/btp-socket.js'
+export type { LoadOptions, LoadResult } from './load/load.js'
+export { startProgram } from './program.js'
+export {
+  type MoneyStream,
+  type StreamConnection,
+  type StreamConnectionOptions,
+  type StreamModule,
+  type StreamServer,
+  type StreamServerOptions,
+  streamCompat,
+} from './stream-compat.js'
