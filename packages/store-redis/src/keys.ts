@@ -1,0 +1,63 @@
+import type { SessionId } from '@ilp/store-traits'
+
+/** Where everything is. All keys share the hash tag, so that a Redis Cluster keeps them together. */
+export interface Keys {
+  /** The version of this layout. */
+  readonly schema: string
+  /** Counts the changes of everything that stores hold in memory. */
+  readonly revision: string
+  /** The channel on which they are told. */
+  readonly changes: string
+  /** Hash: id → account. */
+  readonly accounts: string
+  /** Hash: username → id. */
+  readonly usernames: string
+  /** Hash: id → username and asset. */
+  readonly heads: string
+  /** Set: ids of accounts that were removed. */
+  readonly retired: string
+  /** Hash: link and id → hashes of incoming tokens. */
+  readonly incoming: string
+  /** Hash: link and hash → id. */
+  readonly owners: string
+  /** Hash: link and id → encrypted outgoing token. */
+  readonly outgoing: string
+  /** Hash: what is known of the node itself. */
+  readonly node: string
+  /** Hash: prefix → id. */
+  readonly routes: string
+  /** Hash: id → balance, held out, held in. */
+  readonly balances: string
+  /** Hash: scale and code → balance. */
+  readonly positions: string
+  /** Set: ids of sessions that have not ended. */
+  readonly live: string
+  /** Hash: one session. */
+  readonly session: (id: SessionId) => string
+  /** Hash: id → what the session holds of it, out and in. */
+  readonly holds: (id: SessionId) => string
+}
+
+export function keys(prefix: string): Keys {
+  if (!/^[^{}]+$/.test(prefix)) throw new TypeError('a prefix is a text without braces')
+  const key = (name: string) => `{${prefix}}:${name}`
+  return {
+    schema: key('schema'),
+    revision: key('revision'),
+    changes: key('changes'),
+    accounts: key('accounts'),
+    usernames: key('usernames'),
+    heads: key('heads'),
+    retired: key('retired'),
+    incoming: key('incoming'),
+    owners: key('owners'),
+    outgoing: key('outgoing'),
+    node: key('node'),
+    routes: key('routes'),
+    balances: key('balances'),
+    positions: key('positions'),
+    live: key('live'),
+    session: id => key(`session:${id}`),
+    holds: id => key(`holds:${id}`),
+  }
+}
