@@ -1,0 +1,53 @@
+import { type AccountId, type Asset, accountId, type Relation } from '@ilp/service-core'
+import type { StoredAccount } from '@ilp/store-traits'
+import type { AccountConfig } from './config/schema.js'
+
+/** The reference connector's account: everything that one of its services reads. */
+export interface ConnectorAccount extends StoredAccount {
+  readonly id: AccountId
+  readonly username: string
+  readonly asset: Asset
+  readonly relation: Relation
+  /** The peer's own ILP address. Of a child or local account without one: this node's address and the username. */
+  readonly ilpAddress?: string | undefined
+  readonly minBalance?: bigint | undefined
+  readonly maxBalance?: bigint | undefined
+  readonly maxPacketAmount?: bigint | undefined
+  /** The configuration has it no more: it keeps its balance, and takes part in nothing. */
+  readonly isDisabled?: boolean | undefined
+  readonly http?: { readonly outgoingUrl?: string | undefined } | undefined
+  readonly btp?: { readonly outgoingUrl?: string | undefined } | undefined
+}
+
+export function accountFromConfig(config: AccountConfig): ConnectorAccount {
+  const {
+    username,
+    id = username,
+    relation,
+    ilpAddress,
+    asset,
+    maxBalance,
+    maxPacketAmount,
+    http,
+    btp,
+  } = config
+  return {
+    id: accountId(id),
+    username,
+    relation,
+    ilpAddress,
+    asset,
+    minBalance: config.minBalance ?? (relation === 'local' ? undefined : 0n),
+    maxBalance,
+    maxPacketAmount,
+    http: http && { outgoingUrl: http.outgoing?.url },
+    btp: btp && { outgoingUrl: btp.outgoing?.url },
+  }
+}
+
+/** The account's ILP address, undefined while it isn't known. */
+export function addressOf(account: ConnectorAccount, nodeAddress: string | undefined): string | undefined {
+  if (account.ilpAddress !== undefined) return account.ilpAddress
+  const isBelow = account.relation === 'child' || account.relation === 'local'
+  return isBelow && nodeAddress !== undefined ? `${nodeAddress}.${account.username}` : undefined
+}

@@ -1,0 +1,198 @@
+import { isAccountId, isAddress, isAddressPrefix } from '@ilp/service-core'
+import { z } from 'zod'
+
+const U64_MAX = 2n ** 64n - 1n
+
+const address = z.string().refine(isAddress, 'expected an ILP address, such as test.alice')
+const addressPrefix = z
+  .string()
+  .refine(
+    text => text === '' || isAddressPrefix(text),
+    'expected the beginning of ILP addresses, such as test.carol',
+  )
+const username = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_~-]{1,64}$/,
+    'expected 1 to 64 letters, digits, "_", "~" or "-": it becomes part of addresses',
+  )
+const token = z.string().min(1).max(1_024)
+/** A token that stands in an Authorization header. */
+const bearerToken = token.regex(/^[!-~]*$/, 'expected visible ASCII characters, and no spaces')
+const milliseconds = z.int().min(1).max(86_400_000)
+
+/** A whole number in a string, since YAML's and JSON's numbers are not exact. */
+const integer = z
+  .string()
+  .regex(/^-?(0|[1-9][0-9]{0,77})$/, 'expected a whole number in quotes, such as "-1000"')
+  .transform(BigInt)
+const amount = integer.refine(
+  value => value >= 0n && value <= U64_MAX,
+  'expected "0" to "18446744073709551615"',
+)
+
+const hostAndPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:[\]]+):[0-9]{1,5}$/, 'expected HOST:PORT, such as 127.0.0.1:7770')
+  .transform((text, context) => {
+    const colon = text.lastIndexOf(':')
+    const port = Number(text.slice(colon + 1))
+    if (port > 65_535) context.addIssue({ code: 'custom', message: 'expected a port of at most 65535' })
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port }
+  })
+
+const url = (schemes: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      text => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
+      `expected a URL that begins with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
+    )
+    .refine(
+      text => !URL.canParse(text) || (new URL(text).password === '' && new URL(text).hash === ''),
+      'expected a URL without a password, since tokens have a setting of their own, and without a fragment',
+    )
+
+const link = (schemes: readonly string[], secret: typeof token) =>
+  z.strictObject({
+    incomingTokens: z.array(secret).max(16).default([]),
+    outgoing: z.strictObject({ url: url(schemes), token: secret.optional() }).optional(),
+  })
+
+const notYet = (what: string) => z.undefined(`this version has no ${what} yet`)
+
+const account = z.strictObject({
+  username,
+  id: z.string().refine(isAccountId, 'expected 1 to 128 URL-safe characters').optional(),
+  relation: z.enum(['parent', 'peer', 'child', 'local']),
+  ilpAddress: address.optional(),
+  asset: z.strictObject({ code: z.string().min(1).max(32), scale: z.int().min(0).max(255) }),
+  minBalance: integer.optional(),
+  maxBalance: integer.optional(),
+  maxPacketAmount: amount.optional(),
+  rateLimit: notYet('rate limits').optional(),
+  http: link(['http', 'https'], bearerToken).optional(),
+  btp: link(['ws', 'wss', 'btp+ws', 'btp+wss'], token).optional(),
+  settlement: notYet('settlement').optional(),
+})
+
+const DECIMAL = /^(?=.{1,64}$)[0-9]+(\.[0-9]+)?$/
+const price = z
+  .string()
+  .refine(
+    text => DECIMAL.test(text) && /[1-9]/.test(text),
+    'expected a decimal number above 0 in quotes, such as "1.08"',
+  )
+const spread = z
+  .string()
+  .refine(
+    text => DECIMAL.test(text) && /^0+(\.|$)/.test(text),
+    'expected a decimal number from "0" to below "1" in quotes, such as "0.002"',
+  )
+
+/** The settings of the connector, as a file or the environment gives them. Unknown ones are refused. */
+export const configSchema = z
+  .strictObject({
+    ilpAddress: address.optional(),
+    listen: hostAndPort.prefault('127.0.0.1:7770'),
+    tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+    settlementListen: hostAndPort.optional(),
+    adminListen: hostAndPort.optional(),
+    adminToken: bearerToken.optional(),
+    secretSeed: z.string().regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits: openssl rand -hex 32'),
+    store: z
+      .string()
+      .regex(/^(memory:|lmdb:.+)$/, 'expected memory:, or lmdb: and a folder, such as lmdb:./data')
+      .default('memory:'),
+    journalDir: z.string().min(1).optional(),
+    allowVolatileSettlement: z.boolean().default(false),
+    defaultReceiver: username.optional(),
+    routeBroadcastIntervalMs: milliseconds.default(30_000),
+    expiry: z
+      .strictObject({
+        minMessageWindowMs: milliseconds.default(1_000),
+        maxHoldMs: milliseconds.default(30_000),
+      })
+      .prefault({}),
+    leaseMs: milliseconds.min(100).default(5_000),
+    inFlightMax: z.int().min(1).max(1_000_000).default(10_000),
+    exchangeRates: z
+      .strictObject({
+        provider: z.literal('static'),
+        rates: z.record(z.string(), price),
+        spread: spread.default('0'),
+      })
+      .optional(),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    accounts: z.array(account).default([]),
+    routes: z.array(z.strictObject({ prefix: addressPrefix, account: username })).default([]),
+  })
+  .superRefine((config, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    const unique = (list: 'accounts' | 'routes', key: string, values: readonly string[]) => {
+      const seen = new Map<string, number>()
+      values.forEach((value, index) => {
+        const first = seen.get(value)
+        if (first !== undefined) refuse([list, index, key], `${list}[${first}] has this ${key} already`)
+        seen.set(value, index)
+      })
+    }
+    const { accounts, routes } = config
+    unique(
+      'accounts',
+      'username',
+      accounts.map(({ username }) => username),
+    )
+    unique(
+      'accounts',
+      'id',
+      accounts.map(({ username, id = username }) => id),
+    )
+    unique(
+      'routes',
+      'prefix',
+      routes.map(({ prefix }) => prefix),
+    )
+
+    const owners = new Map<string, number>()
+    config.accounts.forEach((entry, index) => {
+      for (const kind of ['http', 'btp'] as const) {
+        for (const incoming of entry[kind]?.incomingTokens ?? []) {
+          const owner = owners.get(incoming)
+          if (owner !== undefined && owner !== index) {
+            refuse(
+              ['accounts', index, kind, 'incomingTokens'],
+              `accounts[${owner}] has one of these tokens already`,
+            )
+          }
+          owners.set(incoming, index)
+        }
+      }
+      const { minBalance, maxBalance } = entry
+      if (minBalance !== undefined && maxBalance !== undefined && minBalance > maxBalance) {
+        refuse(['accounts', index, 'minBalance'], 'expected at most maxBalance')
+      }
+    })
+
+    const usernames = new Set(config.accounts.map(entry => entry.username))
+    config.routes.forEach((route, index) => {
+      if (!usernames.has(route.account))
+        refuse(['routes', index, 'account'], 'expected the username of an account')
+    })
+    const receiver = config.accounts.find(entry => entry.username === config.defaultReceiver)
+    if (config.defaultReceiver !== undefined && receiver?.relation !== 'local') {
+      refuse(['defaultReceiver'], 'expected the username of a local account')
+    }
+    const parents = config.accounts.filter(entry => entry.relation === 'parent')
+    if (parents.length > 1) refuse(['accounts'], 'expected at most one parent')
+    if (config.ilpAddress === undefined && parents.length === 0) {
+      refuse(['ilpAddress'], 'expected an ILP address, or a parent account to learn it from')
+    }
+    if (config.adminListen !== undefined && config.adminToken === undefined) {
+      refuse(['adminToken'], 'expected a token, since adminListen is set')
+    }
+  })
+
+export type Config = z.output<typeof configSchema>
+export type AccountConfig = Config['accounts'][number]

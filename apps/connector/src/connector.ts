@@ -1,0 +1,179 @@
+import { balance } from '@ilp/balance'
+import { btpClient } from '@ilp/btp-client'
+import { createBtpPool } from '@ilp/btp-pool'
+import { btpServer } from '@ilp/btp-server'
+import { exchangeRate, sameCodeOnly, staticRates } from '@ilp/exchange-rate'
+import { expiry } from '@ilp/expiry'
+import { httpClient } from '@ilp/http-client'
+import { httpServer } from '@ilp/http-server'
+import { ildcp } from '@ilp/ildcp'
+import { inFlight } from '@ilp/in-flight'
+import { createListener } from '@ilp/listener'
+import { maxPacketAmount } from '@ilp/max-packet-amount'
+import { createRoutingTable, router } from '@ilp/router'
+import {
+  Deadlines,
+  type Disposable,
+  errorBoundary,
+  type IncomingRequest,
+  type Logger,
+  lifecycle,
+  type OutgoingRequest,
+  sequence,
+  stack,
+} from '@ilp/service-core'
+import { spspServer } from '@ilp/spsp-server'
+import { createJournal, createLedger, type Ledger, type Store } from '@ilp/store-traits'
+import { streamCredentials, streamReceiver } from '@ilp/stream-receiver'
+import { unreachable } from '@ilp/unreachable'
+import { incomingValidator, outgoingValidator } from '@ilp/validator'
+import { addressOf, type ConnectorAccount } from './account.js'
+import { type Admin, type AdminDeps, createAdmin } from './admin.js'
+import { announcingLinks } from './announcing-links.js'
+import { applyConfig } from './apply-config.js'
+import type { Config } from './config/schema.js'
+import { lateFulfillLog } from './late-fulfill-log.js'
+import { learnedAddress } from './learned-address.js'
+import { credentialsFor, receiverOf } from './receivers.js'
+import { routes } from './routes.js'
+import { deriveKey } from './secrets.js'
+import { storeOf } from './store.js'
+import { tlsOf } from './tls.js'
+
+export interface ConnectorDeps {
+  readonly logger: Logger
+}
+
+export interface Connector extends Disposable {
+  /** This node's ILP address; undefined until the parent has told it. */
+  readonly address: () => string | undefined
+  /** Where it takes ILP over HTTP and BTP, and SPSP queries, once it has started. */
+  readonly url: () => string
+  /** Where the admin listener is, if the configuration has one. */
+  readonly adminUrl: () => string | undefined
+}
+
+/**
+ * The reference connector: every service, in the order in which a packet meets them. `stop` refuses new packets, lets
+ * those in flight end, and closes, within 30 s.
+ */
+export function createConnector(config: Config, { logger }: ConnectorDeps): Connector {
+  const store = storeOf(config, logger)
+  const { accounts, credentials } = store
+  const address = () => store.address.get() ?? ''
+  const journal = config.journalDir === undefined ? undefined : createJournal(config.journalDir)
+  const ledger = createLedger({ store: store.ledger, journal, logger }, ledgerOptions(config))
+  const listener = createListener({ ...config.listen, ...tlsOf(config), logger }, STOP_TIMEOUTS.listener)
+  const pool = announcingLinks(
+    createBtpPool({ address, logger, deadlines: new Deadlines() }, STOP_TIMEOUTS.pool),
+    account => learner.linkUp(account),
+  )
+  const table = createRoutingTable()
+  const streams = streamCredentials(deriveKey(config.secretSeed, 'stream receiver'))
+  const rates = config.exchangeRates ? staticRates(config.exchangeRates) : sameCodeOnly()
+  const { inFlightMax } = config
+  const window = inFlight({ address }, { inFlightMax, ...STOP_TIMEOUTS.inFlight })
+
+  const outgoing = stack<OutgoingRequest<ConnectorAccount>>()
+    .use(exchangeRate({ address, rates }))
+    .use(balance({ address, ledger }, balanceOptions(config)))
+    .use(expiry({ address }, config.expiry))
+    .use(outgoingValidator({ address, logger, onLateFulfill: lateFulfillLog(logger) }))
+    .use(streamReceiver({ receiverOf: receiverOf(address), credentials: streams, logger }))
+    .use(btpClient({ pool, accounts, credentials, address, logger }))
+    .use(httpClient({ credentials, address, logger }, STOP_TIMEOUTS.httpClient))
+    .around(unreachable({ address }))
+
+  const incoming = stack<IncomingRequest<ConnectorAccount>>()
+    .use(httpServer({ listener, accounts, credentials, address, logger }, STOP_TIMEOUTS.httpServer))
+    .use(btpServer({ listener, pool, accounts, credentials, address, logger }))
+    .use(errorBoundary({ address, logger }))
+    .use(window)
+    .use(incomingValidator({ address }))
+    .use(maxPacketAmount({ address }))
+    .use(ildcp<ConnectorAccount>({ address, addressOf: account => addressOf(account, store.address.get()) }))
+    .route(router({ table, accounts, address }))
+    .around(outgoing)
+
+  const spsp = spspServer({ listener, receiverFor: credentialsFor(config, { accounts, address, streams }) })
+  const learner = learnedAddress(config, { store, outgoing, logger })
+  let isStopping = false
+  const trouble = async () => (isStopping ? 'this node is stopping' : storeTrouble(ledger))
+  const admin = adminOf(config, store, trouble)
+  const parts = sequence([
+    store,
+    { start: () => applyConfig(config, store) },
+    routes({ store, table }),
+    ledger,
+    pool,
+    incoming,
+    spsp,
+    learner,
+    listener,
+    admin ?? {},
+  ])
+
+  return {
+    ...lifecycle({
+      start: async () => {
+        await parts.start()
+        const { loses } = store.properties()
+        if (loses !== undefined) logger.warn({ loses }, 'the store can lose what it acknowledged')
+        if (config.settlementListen)
+          logger.warn({}, 'settlementListen is not opened: this version does not settle')
+        logger.info({ address: address(), url: listener.url(), adminUrl: admin?.url() }, 'ready')
+      },
+      stop: async () => {
+        isStopping = true
+        await window.drain()
+        await parts.stop()
+      },
+    }),
+    address: store.address.get,
+    url: listener.url,
+    adminUrl: () => admin?.url(),
+  }
+}
+
+/**
+ * Packets in flight have the first 25 s of a stop. What they leave to wait for then is little, unless a next hop never
+ * answers; with the time that sockets have to close, it all adds up to less than 30 s.
+ */
+const STOP_TIMEOUTS = {
+  inFlight: { drainTimeoutMs: 25_000 },
+  listener: { stopTimeoutMs: 500 },
+  httpServer: { stopTimeoutMs: 500 },
+  httpClient: { stopTimeoutMs: 500 },
+  pool: { drainTimeoutMs: 1_000 },
+}
+
+/** A hold outlives the packet's outgoing deadline by no more than the time for its way back. */
+const ledgerOptions = ({ leaseMs, expiry: { maxHoldMs, minMessageWindowMs } }: Config) => ({
+  leaseMs,
+  holdMaxMs: maxHoldMs + minMessageWindowMs,
+})
+
+const COMMIT_MARGIN_MS = 500
+
+/** A Fulfill may come just before the outgoing deadline: the margin leaves it some of the time for the way back. */
+const balanceOptions = ({ expiry: { maxHoldMs, minMessageWindowMs } }: Config) => ({
+  maxHoldMs: maxHoldMs + minMessageWindowMs,
+  commitMarginMs: Math.min(COMMIT_MARGIN_MS, Math.floor(minMessageWindowMs / 2)),
+})
+
+const HEALTH_TIMEOUT_MS = 200
+
+const storeTrouble = (ledger: Ledger): Promise<string | undefined> =>
+  ledger.ready(AbortSignal.timeout(HEALTH_TIMEOUT_MS)).then(
+    () => undefined,
+    () => 'the store is out of reach',
+  )
+
+function adminOf(
+  { adminListen, adminToken: token }: Config,
+  { accounts, ledger }: Store<ConnectorAccount>,
+  trouble: AdminDeps['trouble'],
+): Admin | undefined {
+  if (!adminListen || token === undefined) return undefined
+  return createAdmin({ accounts, ledger, trouble }, { ...adminListen, token })
+}
