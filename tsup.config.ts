@@ -8,9 +8,9 @@ const common = {
   clean: true,
   dts: false,
   silent: true,
-  esbuildOptions: (options: { conditions?: string[] }) => {
-    options.conditions = ['import']
-  },
+  // Whatever is imported by name is a dependency of its own.
+  external: [/^[^./]/],
+  skipNodeModulesBundle: true,
 }
 
 const folders = (parent: string) =>

@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
 // Tests read the packages' sources: no build is needed before them.
-const conditions = ['@ilp/source', 'node', 'import', 'default']
+const conditions = ['@ilp/source', 'node']
 const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
 }
+/** No test takes this long by itself; a busy machine may make it. */
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
@@ -14,6 +16,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...timeouts,
           name: 'unit',
           include: ['{packages,apps,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
         },
@@ -21,10 +24,21 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...timeouts,
           name: 'integration',
           include: ['{packages,apps,examples}/*/test/**/*.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          exclude: ['**/*.timing.test.ts'],
+        },
+      },
+      {
+        ...shared,
+        // Promises that are kept by the clock: these run when nothing else does.
+        test: {
+          ...timeouts,
+          name: 'timing',
+          include: ['{packages,apps,examples}/*/test/**/*.timing.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

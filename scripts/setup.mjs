@@ -6,15 +6,11 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { root, workspace } from './workspace.mjs'
 
-const root = join(import.meta.dirname, '..')
 const pnpmVersion = '10.34.9'
 
-const workspaces = ['packages', 'apps', 'examples']
-  .filter(parent => existsSync(join(root, parent)))
-  .flatMap(parent => readdirSync(join(root, parent)).map(name => join(root, parent, name)))
-  .concat(join(root, 'bench'))
-  .filter(dir => existsSync(join(dir, 'package.json')))
+const workspaces = workspace().map(({ dir }) => join(root, dir))
 
 const digest = files => {
   const hash = createHash('sha256')

@@ -1,0 +1,21 @@
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
+
+/** Where and when figures were taken, by the names that the report shows. */
+export type Machine = Readonly<Record<string, string>>
+
+const require = createRequire(import.meta.url)
+
+/** The version of a package that this one depends on. */
+export const versionOf = (name: string): string =>
+  (require(`${name}/package.json`) as { version: string }).version
+
+/** Asked before anything is measured: then its load is that of others. */
+export const machine = (): Machine => ({
+  date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+  processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores`,
+  memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
+  system: `${type()} ${release()}`,
+  Node: process.version,
+  'load before the run': (loadavg()[0] ?? 0).toFixed(2),
+})

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Child, startChild } from './child.js'
+
+const PROGRAM = fileURLToPath(new URL('../../apps/connector/bin/ilp-connector.js', import.meta.url))
+const READY = /"url":"(http:[^"]+)".*"msg":"ready"/
+
+/** The address of the connectors that are measured, ours and the peer. */
+export const ADDRESS = 'test.bench'
+/** Where packets go to: the account `bob` is a child. */
+export const DESTINATION = `${ADDRESS}.bob.shop`
+export const ASSET = { code: 'USD', scale: 9 }
+
+/** Enough for any run. */
+const MIN_BALANCE = String(-(10n ** 18n))
+
+/** How the account's peer sends to the connector, or is sent to. */
+export interface Links {
+  readonly http?: object
+  readonly btp?: object
+}
+
+export interface OurConnector {
+  /** Where it listens: `http://127.0.0.1:<port>`. */
+  readonly url: string
+  readonly child: Child
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Starts the reference connector as its command does, on a memory store and with a journal, with two child accounts,
+ * `alice` and `bob`. `nodeFlags` are options of Node.
+ */
+export async function startOurConnector(
+  links: { readonly alice: Links; readonly bob: Links },
+  nodeFlags: readonly string[] = [],
+): Promise<OurConnector> {
+  const folder = await mkdtemp(join(tmpdir(), 'ilp-bench-'))
+  const account = (username: 'alice' | 'bob') => ({
+    username,
+    relation: 'child',
+    asset: ASSET,
+    minBalance: MIN_BALANCE,
+    ...links[username],
+  })
+  const config = {
+    ilpAddress: ADDRESS,
+    listen: '127.0.0.1:0',
+    secretSeed: randomBytes(32).toString('hex'),
+    store: 'memory:',
+    journalDir: join(folder, 'journal'),
+    accounts: [account('alice'), account('bob')],
+  }
+  const file = join(folder, 'config.json')
+  await writeFile(file, JSON.stringify(config))
+  const child = startChild([...nodeFlags, PROGRAM, 'start', '--config', file])
+  const stop = async () => {
+    await child.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const [, url = ''] = await child.printed(READY)
+    return { url, child, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

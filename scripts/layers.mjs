@@ -1,0 +1,136 @@
+/**
+ * Holds the packages against the map: who may depend on whom, what each folder has to have. Writes what follows from
+ * the manifests: the package table of the README, the compiler's project references, and the licences that packages
+ * ship. With --check it only compares.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, workspace } from './workspace.mjs'
+
+/** The layers from the bottom up, with those that each may depend on. */
+const layers = {
+  contracts: { title: 'Contracts', below: ['contracts'] },
+  protocol: { title: 'Protocol: bytes and state machines', below: ['contracts', 'protocol'] },
+  services: { title: 'Services', below: ['contracts', 'protocol'] },
+  stores: { title: 'Stores', below: ['contracts'] },
+  proof: { title: 'Proof', below: ['contracts', 'protocol', 'proof'] },
+  apps: { title: 'Assemblies', below: ['contracts', 'protocol', 'services', 'stores', 'apps'] },
+}
+
+const check = process.argv.includes('--check')
+const problems = []
+const packages = workspace()
+const byName = new Map(packages.map(entry => [entry.manifest.name, entry]))
+const read = path => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined)
+
+const filesBelow = dir =>
+  existsSync(join(root, dir))
+    ? readdirSync(join(root, dir), { recursive: true })
+        .map(name => join(dir, name))
+        .filter(path => path.endsWith('.ts'))
+    : []
+
+/** Names of the packages, of ours and others, that a source file imports. */
+const importsOf = path =>
+  [...read(path).matchAll(/(?:from|import)\s+'([^'.][^']*)'|import\('([^'.][^']*)'\)/g)]
+    .map(match => match[1] ?? match[2])
+    .filter(name => !name.startsWith('node:'))
+    .map(name => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
+
+/** Writes the file, or says that it is out of date. */
+const keep = (path, text) => {
+  if (read(path) === text) return
+  if (check) problems.push(`${path} is out of date: node scripts/layers.mjs`)
+  else writeFileSync(join(root, path), text)
+}
+
+for (const { dir, manifest } of packages) {
+  const { name, layer, dependencies = {}, devDependencies = {}, peerDependencies = {} } = manifest
+  const say = what => problems.push(`${dir}: ${what}`)
+  if (!layers[layer]) {
+    say(`layer ${layer} is not one of ${Object.keys(layers).join(', ')}`)
+    continue
+  }
+  for (const dependency of Object.keys(dependencies)) {
+    const other = byName.get(dependency)
+    if (!other) continue
+    const isProgram = dir === 'bench' || dir.startsWith('examples/') || manifest.private
+    if (!layers[layer].below.includes(other.manifest.layer) && !isProgram) {
+      say(`${layer} must not depend on ${dependency}, which is ${other.manifest.layer}`)
+    }
+  }
+
+  const tests = [
+    ...filesBelow(`${dir}/test`),
+    ...filesBelow(`${dir}/src`).filter(path => /\.test(-d)?\.ts$/.test(path)),
+  ]
+  const sources = filesBelow(`${dir}/src`).filter(path => !tests.includes(path))
+  const everywhere = { ...dependencies, ...peerDependencies }
+  for (const [paths, allowed] of [
+    [sources, everywhere],
+    [[...tests, ...filesBelow(`${dir}/example`)], { ...everywhere, ...devDependencies }],
+  ]) {
+    for (const path of paths) {
+      for (const imported of importsOf(path)) {
+        const isKnown =
+          imported in allowed || imported === name || (paths !== sources && imported in rootTools())
+        if (!isKnown) problems.push(`${path} imports ${imported}, which its package does not depend on`)
+      }
+    }
+  }
+  const used = new Set(sources.flatMap(importsOf))
+  for (const dependency of Object.keys(dependencies)) {
+    if (!used.has(dependency) && !manifest.private)
+      say(`${dependency} is a dependency that no source imports`)
+  }
+
+  if (!manifest.private) keep(`${dir}/LICENSE`, read('LICENSE'))
+  if (dir.startsWith('packages/')) {
+    if (name !== `@ilp/${dir.slice('packages/'.length)}`) say(`is named ${name}`)
+    if (!tests.some(path => path.endsWith('.test.ts'))) say('has no tests')
+    const readme = read(`${dir}/README.md`)
+    if (!readme) say('has no README.md')
+    const example = read(`${dir}/example/usage.ts`)
+    if (example && readme && !readme.includes(example.trim()))
+      say('its README does not show example/usage.ts as it is')
+    const ours = Object.keys(dependencies)
+      .filter(dependency => byName.has(dependency))
+      .toSorted((one, other) => (one < other ? -1 : 1))
+    const references = ours.map(dependency => ({ path: `../${dependency.slice('@ilp/'.length)}` }))
+    const config = {
+      extends: '../../tsconfig.package.json',
+      include: ['src'],
+      ...(ours.length > 0 && { references }),
+    }
+    keep(`${dir}/tsconfig.json`, `${JSON.stringify(config, undefined, 2)}\n`)
+  }
+}
+
+function rootTools() {
+  return JSON.parse(read('package.json')).devDependencies
+}
+
+const rows = layer =>
+  packages
+    .filter(
+      ({ dir, manifest }) => manifest.layer === layer && dir !== 'bench' && !dir.startsWith('examples/'),
+    )
+    .map(
+      ({ dir, manifest }) =>
+        `| [\`${manifest.private ? dir : manifest.name}\`](${dir}) | ${manifest.description} |`,
+    )
+const table = Object.entries(layers)
+  .map(([layer, { title }]) => [title, rows(layer)])
+  .filter(([, lines]) => lines.length > 0)
+  .map(([title, lines]) => `| **${title}** | |\n${lines.join('\n')}`)
+  .join('\n')
+const readme = read('README.md')
+if (readme) {
+  const marked = /(<!-- packages -->\n)[\s\S]*?(\n<!-- \/packages -->)/
+  if (!marked.test(readme)) problems.push('README.md has no place for the package table')
+  keep('README.md', readme.replace(marked, `$1\n| package | what it does |\n|---|---|\n${table}\n$2`))
+}
+
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exit(1)
+console.log(`${packages.length} packages, each in its place`)
