@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { startProgram } from '@ilp/test-peers'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { type Line, printBooks } from '../src/books.js'
 
 it('a payment crosses two connectors, and every unit is accounted for', async () => {
@@ -43,5 +43,7 @@ it.each([
     false,
   ],
 ])('the books are looked through: %s', (_, lines, received, holds) => {
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  onTestFinished(() => vi.restoreAllMocks())
   expect(printBooks(lines, { amount: 10n, received })).toBe(holds)
 })
