@@ -44,6 +44,6 @@ it.each([
   ],
 ])('the books are looked through: %s', (_, lines, received, holds) => {
   vi.spyOn(console, 'log').mockImplementation(() => {})
-  onTestFinished(() => vi.restoreAllMocks())
+  onTestFinished(() => void vi.restoreAllMocks())
   expect(printBooks(lines, { amount: 10n, received })).toBe(holds)
 })
