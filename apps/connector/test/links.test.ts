@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { startConnector } from './support/connector.js'
+import { eventually } from './support/eventually.js'
 import { tokenOf } from './support/face.js'
 import { fulfilAll, outcome, send } from './support/packets.js'
 import { credentialsOf, payByStream } from './support/payments.js'
@@ -36,5 +37,5 @@ it('answers T01 while a peer has no link of any kind', async () => {
   })
   const payer = await node.plugin('payer')
   expect(await send(payer, 'test.node.shop', 5n)).toMatchObject({ code: 'T01', triggeredBy: 'test.node' })
-  await expect.poll(() => node.balance('payer')).toEqual({ balance: 0n, heldOut: 0n, heldIn: 0n })
+  await eventually(() => node.balance('payer')).toEqual({ balance: 0n, heldOut: 0n, heldIn: 0n })
 })

@@ -7,6 +7,7 @@ import {
 } from '@ilp/test-peers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RunningConnector, startConnector } from './support/connector.js'
+import { eventually } from './support/eventually.js'
 import { tokenOf } from './support/face.js'
 import { npmReceiver } from './support/npm-receiver.js'
 import { credentialsOf, payByStream } from './support/payments.js'
@@ -71,13 +72,13 @@ describe('npm’s ilp-connector', () => {
       await payByStream(await customerOf(npm, 'payer'), credentials, 700_000n)
       expect(await ours.balances('npm', 'alice')).toEqual({ npm: -700_000n, alice: 700_000n })
       // What each shows of the other is the same figure: their signs differ, and so do their points of view.
-      await expect.poll(npm.balances).toEqual({ payer: 700_000n, ours: -700_000n, shop: 0n })
+      await eventually(npm.balances).toEqual({ payer: 700_000n, ours: -700_000n, shop: 0n })
 
       const shop = await npmReceiver(await customerOf(npm, 'shop'))
       await payByStream(await ours.plugin('payer'), shop.credentials, 950_001n)
       expect(shop.received()).toBe(950_001n)
       expect(await ours.balances('npm', 'payer')).toEqual({ npm: 250_001n, payer: -950_001n })
-      await expect.poll(npm.balances).toEqual({ payer: 700_000n, ours: 250_001n, shop: -950_001n })
+      await eventually(npm.balances).toEqual({ payer: 700_000n, ours: 250_001n, shop: -950_001n })
       expect(await ours.positions()).toEqual({})
     },
   )

@@ -1,6 +1,7 @@
 import { createBtpPlugin, freePorts, startIlpConnector } from '@ilp/test-peers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RunningConnector, startConnector } from './support/connector.js'
+import { eventually } from './support/eventually.js'
 import { tokenOf } from './support/face.js'
 import { npmReceiver } from './support/npm-receiver.js'
 import { outcome, send } from './support/packets.js'
@@ -26,7 +27,7 @@ const startKid = (link: Settings, more: Settings = {}): Promise<RunningConnector
   })
 
 const hasAddress = (node: RunningConnector, address: string) =>
-  expect.poll(node.connector.address, { interval: 5, timeout: 15_000 }).toBe(address)
+  eventually(node.connector.address).toBe(address)
 
 describe('a connector without an address', () => {
   it('learns it from its parent, and is paid and pays through it', async () => {
@@ -81,7 +82,7 @@ describe('a connector without an address', () => {
     const shop = await npmReceiver(await plugin('shop'))
     await payByStream(await kid.plugin('customer'), shop.credentials, 12_345n)
     expect(shop.received()).toBe(12_345n)
-    await expect.poll(parent.balances).toEqual({ payer: 30_000n, kid: -17_655n, shop: -12_345n })
+    await eventually(parent.balances).toEqual({ payer: 30_000n, kid: -17_655n, shop: -12_345n })
     expect(await kid.balances('up', 'bob', 'customer')).toEqual({
       up: -17_655n,
       bob: 30_000n,
@@ -108,7 +109,7 @@ describe('a connector without an address', () => {
     await customer.connect()
     await payByStream(customer, await credentialsOf(parent, 'alice'), 5_005n)
     expect(await parent.balances('kid', 'alice')).toEqual({ kid: -5_005n, alice: 5_005n })
-    await expect.poll(kid.balances).toEqual({ up: -5_005n, customer: 5_005n })
+    await eventually(kid.balances).toEqual({ up: -5_005n, customer: 5_005n })
   })
 
   it('starts before its parent does', async () => {

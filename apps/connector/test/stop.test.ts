@@ -73,6 +73,6 @@ describe('a stop', () => {
     expect(outcome(await send(payer, 'test.node.shop', 1n))).toBe('T01')
     const begunMs = performance.now()
     await node.connector.stop()
-    expect(performance.now() - begunMs).toBeLessThan(500)
+    expect(performance.now() - begunMs).toBeLessThan(5_000)
   })
 })

@@ -134,7 +134,7 @@ describe('the receiver', () => {
     await credentials(url)
     const begunMs = performance.now()
     await receiver.stop()
-    expect(performance.now() - begunMs).toBeLessThan(500)
+    expect(performance.now() - begunMs).toBeLessThan(5_000)
     await expect(fetch(url)).rejects.toThrow()
   })
 })

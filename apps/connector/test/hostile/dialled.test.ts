@@ -10,8 +10,8 @@ import { serverFrame } from './raw-socket.js'
 import { child, payment, type Scene, startScene } from './scene.js'
 
 /** As many accounts dial the same server: each waits longer from one attempt to the next. */
-const DIALLERS = 150
-const ATTEMPTS = 500
+const DIALLERS = 100
+const ATTEMPTS = 300
 
 let scene: Scene
 let attempts = 0

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { BtpPeer } from '../peers/btp-peer.js'
 import { httpPost } from '../peers/http-post.js'
 import { hardlyRequest } from './http-requests.js'
-import { mutant, oneOf, type Random, seeded } from './random.js'
+import { cases, mutant, oneOf, type Random, seeded } from './random.js'
 import { deliver, inLanes, Opcode, upgradeRequest, webSocketFrame } from './raw-socket.js'
 import { btpToken, child, httpToken, packetOf, payment, type Scene, startScene } from './scene.js'
 
@@ -87,57 +87,54 @@ const ilpFrames = (): Buffer[] => [
 
 const auth = (): Buffer => encodeAuth(0, { token: btpToken('evil'), username: 'evil' })
 
-test('5,000 requests that are hardly HTTP, to both listeners', async () => {
+test('3,000 requests that are hardly HTTP, to both listeners', async () => {
   const { counts, count } = tally()
   await twice(random => {
     const bodies = packets()
-    return inLanes(2_500, LANES, async index => {
+    const requests = cases(1_500, () => {
       const request = hardlyRequest(random, httpToken('evil'), bodies)
-      const bytes = random() < 0.5 ? request : mutant(random, [request, upgradeRequest()])
-      const answer = await deliver(index % 4 === 0 ? scene.adminPort : scene.port, bytes)
+      return random() < 0.5 ? request : mutant(random, [request, upgradeRequest()])
+    })
+    return inLanes(requests, LANES, async (request, index) => {
+      const answer = await deliver(index % 4 === 0 ? scene.adminPort : scene.port, request)
       count(answer.toString('latin1', 9, 12))
     })
   })
-  for (const status of ['101', '200', '400', '401', '404', '405', '415', '505'])
+  for (const status of ['101', '200', '400', '401', '404', '405', '505'])
     expect(counts).toHaveProperty(status)
 })
 
-test('4,000 bodies that are hardly packets', async () => {
+test('2,000 bodies that are hardly packets', async () => {
   const { counts, count } = tally()
   await twice(async random => {
-    const agent = new Agent({ keepAlive: true, maxSockets: LANES })
+    const options = { token: httpToken('evil'), agent: new Agent({ keepAlive: true, maxSockets: LANES }) }
     const samples = packets()
-    await inLanes(2_000, LANES, async () => {
-      const { status, body } = await httpPost(scene.url, mutant(random, samples), {
-        token: httpToken('evil'),
-        agent,
-      })
-      count(status === 200 ? (body[0] as number) : status)
+    const bodies = cases(1_000, () => mutant(random, samples))
+    await inLanes(bodies, LANES, async body => {
+      const answer = await httpPost(scene.url, body, options)
+      count(answer.status === 200 ? (answer.body[0] as number) : answer.status)
     })
-    agent.destroy()
+    options.agent.destroy()
   })
   // A Reject, and what is no Prepare.
   expect(new Set(Object.keys(counts))).toEqual(new Set(['14', '400']))
 })
 
-test('3,000 frames from clients that have not authenticated', async () => {
+test('2,000 frames from clients that have not authenticated', async () => {
   const samples = [auth(), auth(), ...ilpFrames()]
+  const framed = samples.map(sample => webSocketFrame(sample))
   const { counts, count } = tally()
-  await twice(random =>
-    inLanes(1_500, LANES, async () => {
-      const frames =
-        random() < 0.5
-          ? webSocketFrame(mutant(random, samples))
-          : mutant(
-              random,
-              samples.map(sample => webSocketFrame(sample)),
-            )
-      const answer = await deliver(scene.port, Buffer.concat([upgradeRequest(), frames]))
+  await twice(random => {
+    const frames = cases(1_000, () =>
+      random() < 0.5 ? webSocketFrame(mutant(random, samples)) : mutant(random, framed),
+    )
+    return inLanes(frames, LANES, async frame => {
+      const answer = await deliver(scene.port, Buffer.concat([upgradeRequest(), frame]))
       const behindHead = answer.subarray(answer.indexOf('\r\n\r\n') + 4)
       // The first byte is of a WebSocket frame; one of a BTP frame follows its head.
       count(behindHead[0] === 0x82 ? `BTP ${behindHead[2]}` : `close`)
-    }),
-  )
+    })
+  })
   for (const outcome of ['close', `BTP ${FrameType.RESPONSE}`, `BTP ${FrameType.ERROR}`]) {
     expect(counts).toHaveProperty([outcome])
   }
@@ -180,10 +177,14 @@ test('2,000 connections whose WebSocket frames are none, behind an authenticatio
   ]
   const head = Buffer.concat([upgradeRequest(), webSocketFrame(auth())])
   await twice(random =>
-    inLanes(1_000, LANES, async () => {
-      const answer = await deliver(scene.port, Buffer.concat([head, mutant(random, samples)]))
-      expect(answer.toString('latin1', 9, 12)).toBe('101')
-    }),
+    inLanes(
+      cases(1_000, () => mutant(random, samples)),
+      LANES,
+      async frames => {
+        const answer = await deliver(scene.port, Buffer.concat([head, frames]))
+        expect(answer.toString('latin1', 9, 12)).toBe('101')
+      },
+    ),
   )
 })
 

@@ -2,7 +2,7 @@ import { connect } from 'node:tls'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hardlyRequest } from './http-requests.js'
-import { mutant, oneOf, type Random, seeded, upTo } from './random.js'
+import { cases, mutant, oneOf, type Random, seeded, upTo } from './random.js'
 import { deliver, inLanes } from './raw-socket.js'
 import { httpToken, payment, type Scene, startScene } from './scene.js'
 
@@ -126,24 +126,25 @@ async function deliverOverTls(protocol: 'h2' | 'http/1.1', bytes: Buffer): Promi
 test('bytes that are no TLS', async () => {
   const random = seeded(1)
   const hello = octets(`160301002f0100002b0303${'00'.repeat(32)}000002130101000000`)
-  await inLanes(500, LANES, () => deliver(scene.port, mutant(random, [hello, PREFACE])))
+  const greetings = cases(300, () => mutant(random, [hello, PREFACE]))
+  await inLanes(greetings, LANES, bytes => deliver(scene.port, bytes))
   await scene.unharmed()
 })
 
 test('requests over TLS that are hardly HTTP/1.1', async () => {
   const random = seeded(2)
   const bodies = [payment('sink').toBuffer()]
-  await inLanes(300, LANES, () =>
-    deliverOverTls('http/1.1', hardlyRequest(random, httpToken('evil'), bodies)),
-  )
+  const requests = cases(200, () => hardlyRequest(random, httpToken('evil'), bodies))
+  await inLanes(requests, LANES, bytes => deliverOverTls('http/1.1', bytes))
   await scene.unharmed()
 })
 
 test('connections that are hardly HTTP/2', async () => {
   const random = seeded(3)
   let answered = 0
-  await inLanes(500, LANES, async () => {
-    const answer = await deliverOverTls('h2', Buffer.concat([PREFACE, hardlyFrames(random)]))
+  const connections = cases(300, () => Buffer.concat([PREFACE, hardlyFrames(random)]))
+  await inLanes(connections, LANES, async bytes => {
+    const answer = await deliverOverTls('h2', bytes)
     if (answer.includes('test.receiver')) answered += 1
   })
   expect(answered).toBeGreaterThan(10)

@@ -17,6 +17,9 @@ export const upTo = (random: Random, below: number): number => Math.floor(random
 export const oneOf = <T>(random: Random, choices: readonly T[]): T =>
   choices[upTo(random, choices.length)] as T
 
+/** So many cases, made before any is used: what comes of a seed doesn't depend on how fast they are. */
+export const cases = <Case>(count: number, make: () => Case): Case[] => Array.from({ length: count }, make)
+
 export const randomBytes = (random: Random, length: number): Buffer =>
   Buffer.from(Array.from({ length }, () => upTo(random, 256)))
 

@@ -61,15 +61,18 @@ export async function deliver(port: number, bytes: Uint8Array): Promise<Buffer> 
   return raw.received
 }
 
-/** Runs `task` for 0, 1, … count-1, `lanes` of them at a time. */
-export async function inLanes(
-  count: number,
+/** Runs `task` for each of these, `lanes` of them at a time. */
+export async function inLanes<Case>(
+  cases: readonly Case[],
   lanes: number,
-  task: (index: number) => Promise<unknown>,
+  task: (one: Case, index: number) => Promise<unknown>,
 ): Promise<void> {
   let next = 0
   const lane = async () => {
-    while (next < count) await task(next++)
+    while (next < cases.length) {
+      const index = next++
+      await task(cases[index] as Case, index)
+    }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
 }

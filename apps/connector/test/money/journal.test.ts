@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { accountId, isFulfill, type Prepare } from '@ilp/service-core'
 import { recordingLogger, testFulfill, testPrepare, testReject } from '@ilp/service-testing'
 import { createMemoryBackend, createMemoryStore } from '@ilp/store-memory'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ConnectorAccount } from '../../src/account.js'
 import { checkConfig, createConnector } from '../../src/index.js'
 import { BtpPeer } from '../peers/btp-peer.js'
@@ -23,38 +23,46 @@ const MARGIN_MS = 400
 /** Packets that are on their way when the store goes; every fourth is rejected. */
 const PACKETS = 200
 
-let folder: string
-let backend: ReturnType<typeof createMemoryBackend<ConnectorAccount>>
-let ends: (() => Promise<unknown>)[]
+/** What outlives a process: the books, and the folder of its journal. */
+interface World {
+  readonly backend: ReturnType<typeof createMemoryBackend<ConnectorAccount>>
+  readonly folder: string
+  /** Is done when the test is over. */
+  readonly finally: (end: () => Promise<unknown>) => void
+}
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ilp-connector-'))
-  backend = createMemoryBackend()
-  ends = [() => rm(folder, { recursive: true })]
-})
-afterEach(async () => {
-  for (const end of ends.reverse()) await end()
-})
+async function createWorld(onTestFinished: (end: () => Promise<void>) => void): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'ilp-connector-'))
+  const world: World = {
+    backend: createMemoryBackend(),
+    folder,
+    finally: end => {
+      onTestFinished(async () => void (await end()))
+    },
+  }
+  world.finally(() => rm(folder, { recursive: true }))
+  return world
+}
 
 /** A process' worth of objects: a connector with its own way to the store, and its journal in this folder. */
-async function startNode(journalDir: string) {
+async function startNode({ backend, finally: after }: World, journalDir: string) {
   const logger = recordingLogger()
   const store = createUnsteadyStore(backend, logger)
-  given.store = store
   const config = settings({
     ilpAddress: 'test.node',
     journalDir,
     expiry: { minMessageWindowMs: 2 * MARGIN_MS },
     accounts: [account('payer'), account('payee', { asset: { code: 'USD', scale: 6 } })],
   })
+  given.store = store
   const connector = createConnector(checkConfig(config), { logger })
   await connector.start()
-  ends.push(() => connector.stop())
+  after(() => connector.stop())
   return { connector, store, logger }
 }
 
 /** The books themselves, whatever the ways to them. */
-async function books() {
+async function books({ backend }: World) {
   const store = createMemoryStore({ secrets: SECRETS, backend })
   await store.start()
   const [payer, payee] = ['payer', 'payee'].map(name => store.ledger.readBalance(accountId(name)))
@@ -64,9 +72,9 @@ async function books() {
   return read
 }
 
-const open = async (url: string, username: string) => {
+async function open(world: World, url: string, username: string): Promise<BtpPeer> {
   const peer = await BtpPeer.open(url, { token: tokenOf(username) })
-  ends.push(() => peer.cut())
+  world.finally(() => peer.cut())
   return peer
 }
 
@@ -88,8 +96,8 @@ interface Answer {
 }
 
 /** Packets that are held by the payee, and what the payer hears of them. */
-async function packetsOnTheWay(url: string) {
-  const [payer, payee] = [await open(url, 'payer'), await open(url, 'payee')]
+async function packetsOnTheWay(world: World, url: string) {
+  const [payer, payee] = [await open(world, url, 'payer'), await open(world, url, 'payee')]
   const held: { readonly prepare: Prepare; readonly id: number }[] = []
   payee.onPrepare = (prepare, id) => void held.push({ prepare, id })
   const answers = Array.from({ length: PACKETS }, async (_, i): Promise<Answer> => {
@@ -109,9 +117,9 @@ async function packetsOnTheWay(url: string) {
 }
 
 /** Sends packets, takes the store away, and has the packets end: what has become of them by their deadline. */
-async function loseTheStore(journalDir: string, reach: Reach) {
-  const node = await startNode(journalDir)
-  const { payer, payee, answers, end } = await packetsOnTheWay(node.connector.url())
+async function loseTheStore(world: World, reach: Reach) {
+  const node = await startNode(world, world.folder)
+  const { payer, payee, answers, end } = await packetsOnTheWay(world, node.connector.url())
   node.store.reach = reach
   end()
   const heard = await Promise.all(answers)
@@ -140,12 +148,15 @@ async function recover({ store, payer, payee }: Awaited<ReturnType<typeof loseTh
   await eventually(async () => expect(isFulfill(await payer.send(payment(units)))).toBe(true))
 }
 
-describe.each<[string, Reach]>([
+describe.concurrent.each<[string, Reach]>([
   ['does not get what it is asked', 'refused'],
   ['does what it is asked, and does not get to say so', 'lost'],
 ])('while the store %s', (_, reach) => {
-  test('rejects are relayed at once and Fulfills at the margin, and each is booked once when it is back', async () => {
-    const node = await loseTheStore(folder, reach)
+  test('rejects are relayed at once and Fulfills at the margin, and each is booked once when it is back', async ({
+    onTestFinished,
+  }) => {
+    const world = await createWorld(onTestFinished)
+    const node = await loseTheStore(world, reach)
     const { connector, logger, payer, heard, fulfilled, sum } = node
     expect(fulfilled).toHaveLength((PACKETS / 4) * 3)
     for (const { leftMs } of fulfilled) {
@@ -156,19 +167,23 @@ describe.each<[string, Reach]>([
       expect(outcome).toBe('F99')
       expect(leftMs).toBeGreaterThan(MARGIN_MS)
     }
-    expect(await journaled(folder)).toBe(fulfilled.length)
+    expect(await journaled(world.folder)).toBe(fulfilled.length)
     expect(await payer.send(payment(1_000n))).toMatchObject({ code: 'T00' })
     expect(await health(connector.adminUrl())).toBe(503)
 
     await recover(node, 7_000n)
-    await eventually(async () => expect(await books()).toEqual(booked(sum + 7_000n)))
-    await eventually(async () => expect(await journaled(folder)).toBe(0))
+    await eventually(async () => expect(await books(world)).toEqual(booked(sum + 7_000n)))
+    await eventually(async () => expect(await journaled(world.folder)).toBe(0))
     expect(await health(connector.adminUrl())).toBe(200)
     expect(logger.entries.filter(({ message }) => message.includes('not booked'))).toEqual([])
   })
 
-  test('and the process dies, the next one books each once, also when the first one was not dead', async () => {
-    const node = await loseTheStore(folder, reach)
+  test('and the process dies, the next one books each once, also when the first one was not dead', async ({
+    onTestFinished,
+  }) => {
+    const world = await createWorld(onTestFinished)
+    const { folder } = world
+    const node = await loseTheStore(world, reach)
     const { fulfilled, sum } = node
     expect(fulfilled).toHaveLength((PACKETS / 4) * 3)
     // What a disk has when its process is gone: all but the lock.
@@ -176,18 +191,18 @@ describe.each<[string, Reach]>([
     await mkdir(left)
     await copyFile(join(folder, 'journal.jsonl'), join(left, 'journal.jsonl'))
 
-    const next = await startNode(left)
-    expect(await books()).toEqual(booked(sum))
+    const next = await startNode(world, left)
+    expect(await books(world)).toEqual(booked(sum))
     expect(await journaled(left)).toBe(0)
 
     await recover(node, 7_000n)
     await eventually(async () => expect(await journaled(folder)).toBe(0))
-    await eventually(async () => expect(await books()).toEqual(booked(sum + 7_000n)))
+    await eventually(async () => expect(await books(world)).toEqual(booked(sum + 7_000n)))
 
-    const payer = await open(next.connector.url(), 'payer')
-    const payee = await open(next.connector.url(), 'payee')
+    const payer = await open(world, next.connector.url(), 'payer')
+    const payee = await open(world, next.connector.url(), 'payee')
     payee.onPrepare = (_, id) => payee.respond(id, testFulfill())
     expect(isFulfill(await payer.send(payment(5_000n)))).toBe(true)
-    expect(await books()).toEqual(booked(sum + 12_000n))
+    expect(await books(world)).toEqual(booked(sum + 12_000n))
   })
 })

@@ -1,6 +1,7 @@
 import { type LogEntry, type RecordingLogger, recordingLogger } from '@ilp/service-testing'
-import { expect, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { type Connector, checkConfig, createConnector } from '../../src/index.js'
+import { eventually } from './eventually.js'
 import { Face } from './face.js'
 import { type Settings, settings } from './settings.js'
 
@@ -17,7 +18,7 @@ export class RunningConnector extends Face {
     const isUp = ({ message, fields }: LogEntry) =>
       message === 'BTP link is up' && (fields as { account: string }).account === username
     const count = () => this.logger.entries.filter(isUp).length
-    await expect.poll(count, { interval: 5, timeout: 20_000 }).toBeGreaterThanOrEqual(times)
+    await eventually(count).toBeGreaterThanOrEqual(times)
   }
 }
 
