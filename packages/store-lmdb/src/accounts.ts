@@ -1,8 +1,13 @@
 import type { AccountId } from '@ilp/service-core'
-import type { AccountChange, AccountStore, PutAccountOutcome, StoredAccount } from '@ilp/store-traits'
+import {
+  type AccountChange,
+  type AccountStore,
+  Feed,
+  type PutAccountOutcome,
+  type StoredAccount,
+} from '@ilp/store-traits'
 import type { Credentials } from './credentials.js'
 import type { Disk } from './disk.js'
-import { Feed } from './feed.js'
 import type { Change, Flusher } from './flusher.js'
 import type { Handle } from './handle.js'
 import { KIND, keyOf } from './keys.js'

@@ -1,6 +1,5 @@
-import type { AddressStore } from '@ilp/store-traits'
+import { type AddressStore, Feed } from '@ilp/store-traits'
 import type { Disk } from './disk.js'
-import { Feed } from './feed.js'
 import type { Handle } from './handle.js'
 import { KIND, keyOf } from './keys.js'
 

@@ -1,6 +1,5 @@
 import type { Logger } from '@ilp/service-core'
-import { StoreError, type Watch } from '@ilp/store-traits'
-import type { Feed } from './feed.js'
+import { type Feed, StoreError, type Watch } from '@ilp/store-traits'
 import type { Flusher } from './flusher.js'
 
 /** The traits' access to the disk: there between the store's start and its stop. */

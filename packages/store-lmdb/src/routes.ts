@@ -1,7 +1,6 @@
 import type { AccountId } from '@ilp/service-core'
-import type { RouteChange, RouteStore, StaticRoute } from '@ilp/store-traits'
+import { Feed, type RouteChange, type RouteStore, type StaticRoute } from '@ilp/store-traits'
 import type { Disk } from './disk.js'
-import { Feed } from './feed.js'
 import type { Flusher } from './flusher.js'
 import type { Handle } from './handle.js'
 import { KIND, keyOf } from './keys.js'

@@ -1,7 +1,12 @@
 import type { AccountId } from '@ilp/service-core'
-import type { AccountChange, AccountStore, PutAccountOutcome, StoredAccount } from '@ilp/store-traits'
+import {
+  type AccountChange,
+  type AccountStore,
+  Feed,
+  type PutAccountOutcome,
+  type StoredAccount,
+} from '@ilp/store-traits'
 import type { Credentials } from './credentials.js'
-import { Feed } from './feed.js'
 import type { Handle } from './handle.js'
 
 /** What a backend keeps of accounts. */

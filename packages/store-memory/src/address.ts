@@ -1,5 +1,4 @@
-import type { AddressStore } from '@ilp/store-traits'
-import { Feed } from './feed.js'
+import { type AddressStore, Feed } from '@ilp/store-traits'
 import type { Handle } from './handle.js'
 
 /** What a backend keeps of the node's address. */

@@ -1,6 +1,5 @@
 import type { Lifecycle, Logger } from '@ilp/service-core'
-import { StoreError, type Watch } from '@ilp/store-traits'
-import type { Feed } from './feed.js'
+import { type Feed, StoreError, type Watch } from '@ilp/store-traits'
 
 /** One store's access to a backend: there between its start and its stop. */
 export class Handle implements Lifecycle {

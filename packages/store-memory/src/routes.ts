@@ -1,5 +1,4 @@
-import type { RouteChange, RouteStore, StaticRoute } from '@ilp/store-traits'
-import { Feed } from './feed.js'
+import { Feed, type RouteChange, type RouteStore, type StaticRoute } from '@ilp/store-traits'
 import type { Handle } from './handle.js'
 
 /** What a backend keeps of routes. */

@@ -1,9 +1,14 @@
 import type { AccountId } from '@ilp/service-core'
-import type { AccountChange, AccountStore, PutAccountOutcome, StoredAccount } from '@ilp/store-traits'
+import {
+  type AccountChange,
+  type AccountStore,
+  Feed,
+  type PutAccountOutcome,
+  type StoredAccount,
+} from '@ilp/store-traits'
 import type { Backend } from './backend.js'
 import { assetName } from './batch.js'
 import type { Credentials } from './credentials.js'
-import { Feed } from './feed.js'
 import type { Keys } from './keys.js'
 import { PUT_ACCOUNT, REMOVE_ACCOUNT } from './lua/directory.js'
 import type { Fields, Part } from './part.js'

@@ -1,6 +1,5 @@
-import type { AddressStore } from '@ilp/store-traits'
+import { type AddressStore, Feed } from '@ilp/store-traits'
 import type { Backend } from './backend.js'
-import { Feed } from './feed.js'
 import type { Keys } from './keys.js'
 import { SET_FIELD } from './lua/directory.js'
 import type { Fields, Part } from './part.js'

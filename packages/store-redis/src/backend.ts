@@ -1,7 +1,6 @@
 import type { Lifecycle, Logger } from '@ilp/service-core'
-import { StoreError, type Watch } from '@ilp/store-traits'
+import { type Feed, StoreError, type Watch } from '@ilp/store-traits'
 import { type Argument, Client, type Connection } from './client.js'
-import type { Feed } from './feed.js'
 import type { Keys } from './keys.js'
 import { Mirror } from './mirror.js'
 import type { Part } from './part.js'

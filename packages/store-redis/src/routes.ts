@@ -1,7 +1,6 @@
 import type { AccountId } from '@ilp/service-core'
-import type { RouteChange, RouteStore, StaticRoute } from '@ilp/store-traits'
+import { Feed, type RouteChange, type RouteStore, type StaticRoute } from '@ilp/store-traits'
 import type { Backend } from './backend.js'
-import { Feed } from './feed.js'
 import type { Keys } from './keys.js'
 import { SET_FIELD } from './lua/directory.js'
 import type { Fields, Part } from './part.js'

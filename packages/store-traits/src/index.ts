@@ -8,6 +8,7 @@ export type { AccountChange, AccountStore, PutAccountOutcome, StoredAccount } fr
 export type { AddressStore } from './address.js'
 export type { CredentialStore, Link } from './credentials.js'
 export { StoreError, type StoreErrorCode } from './error.js'
+export { Feed } from './feed.js'
 export { type CommitResult, Hold, type Refusal } from './ledger/entries.js'
 export { createJournal, type Journal, type JournaledBatch } from './ledger/journal.js'
 export {

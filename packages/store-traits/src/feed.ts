@@ -1,5 +1,5 @@
 /**
- * Passes changes on to those who subscribed. A change that a listener makes is announced behind the one that it was
+ * What a store makes its `watch` of. Passes changes on to those who subscribed. A change that a listener makes is announced behind the one that it was
  * told of, so that everybody hears of them in the order in which they were made.
  */
 export class Feed<Change> {
@@ -7,13 +7,17 @@ export class Feed<Change> {
   readonly #waiting: Change[] = []
   #isAnnouncing = false
 
-  /** @param tell must not throw */
+  /**
+   * Tells of every change from now on; returns what ends that.
+   * @param tell must not throw: a store wraps the listeners that it is given
+   */
   subscribe(tell: (change: Change) => void): () => void {
     const subscription = { tell }
     this.#subscriptions.add(subscription)
     return () => void this.#subscriptions.delete(subscription)
   }
 
+  /** Tells everybody who is subscribed when their turn comes. */
   announce(change: Change): void {
     this.#waiting.push(change)
     if (this.#isAnnouncing) return
