@@ -1,7 +1,14 @@
 import type { AccountId } from '@ilp/service-core'
+import type { Watch } from './watch.js'
 
 /** The kind of link that a token is good for. */
 export type Link = 'btp' | 'http'
+
+/** Tokens of an account for a link are others now. */
+export interface CredentialChange {
+  readonly account: AccountId
+  readonly link: Link
+}
 
 /**
  * Tokens of accounts. Incoming ones are kept as keyed hashes, outgoing ones encrypted (`Secrets`): neither can be
@@ -23,4 +30,6 @@ export interface CredentialStore {
   readonly outgoingToken: (account: AccountId, link: Link) => string | undefined
   /** Replaces it; undefined removes it. */
   readonly setOutgoingToken: (account: AccountId, link: Link, token: string | undefined) => Promise<void>
+  /** Tells of incoming and outgoing tokens alike, also of those that went with their account. */
+  readonly watch: Watch<CredentialChange>
 }

@@ -6,7 +6,13 @@
  */
 export type { AccountChange, AccountStore, PutAccountOutcome, StoredAccount } from './accounts.js'
 export type { AddressStore } from './address.js'
-export type { CredentialStore, Link } from './credentials.js'
+export {
+  ADJUSTMENTS_READ_MAX,
+  type Adjustment,
+  type AdjustmentStore,
+  type PostedAdjustment,
+} from './adjustments.js'
+export type { CredentialChange, CredentialStore, Link } from './credentials.js'
 export { StoreError, type StoreErrorCode } from './error.js'
 export { Feed } from './feed.js'
 export { type CommitResult, Hold, type Refusal } from './ledger/entries.js'
@@ -31,7 +37,16 @@ export {
   type Transfer,
 } from './ledger/ledger-store.js'
 export { lockDirectory } from './lock.js'
+export type { RateStore, StoredRates } from './rates.js'
 export type { RouteChange, RouteStore, StaticRoute } from './routes.js'
 export { createSecrets, type Secrets } from './secrets.js'
+export { type Quantity, quantityIn } from './settlements/quantity.js'
+export {
+  type IncomingSettlement,
+  type OutgoingSettlement,
+  SETTLEMENT_KEY_KEPT_MS,
+  type SettlementStore,
+  type SettlementTerms,
+} from './settlements/settlement-store.js'
 export type { Store, StoreProperties } from './store.js'
 export type { Watch } from './watch.js'

@@ -1,9 +1,12 @@
 import type { Disposable } from '@ilp/service-core'
 import type { AccountStore, StoredAccount } from './accounts.js'
 import type { AddressStore } from './address.js'
+import type { AdjustmentStore } from './adjustments.js'
 import type { CredentialStore } from './credentials.js'
 import type { LedgerStore } from './ledger/ledger-store.js'
+import type { RateStore } from './rates.js'
 import type { RouteStore } from './routes.js'
+import type { SettlementStore } from './settlements/settlement-store.js'
 
 /** What a store promises of itself, known once it has started. */
 export interface StoreProperties {
@@ -23,5 +26,8 @@ export interface Store<A extends StoredAccount = StoredAccount> extends Disposab
   readonly credentials: CredentialStore
   readonly address: AddressStore
   readonly routes: RouteStore
+  readonly rates: RateStore
   readonly ledger: LedgerStore
+  readonly settlements: SettlementStore
+  readonly adjustments: AdjustmentStore
 }

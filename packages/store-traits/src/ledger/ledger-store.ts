@@ -67,18 +67,23 @@ export interface Balance {
   readonly heldIn: bigint
 }
 
-/** The node's own counterpart to all balances of one asset and scale, which absorbs spread and rounding. */
+/** The node's own accounts in one asset and scale: every posting to a peer's account has its counterpart in one of them. */
 export interface Position {
   readonly asset: Asset
+  /** The counterpart of packets, which absorbs spread and rounding. */
   readonly balance: bigint
+  /** The counterpart of settlements, both ways. */
+  readonly settled: bigint
+  /** The counterpart of adjustments. */
+  readonly adjusted: bigint
 }
 
 /** Ended sessions answer as ended at least this long, so that a journal can be replayed. */
 export const ENDED_SESSION_KEPT_MS = 7 * 24 * 3_600_000
 
 /**
- * Balances. Every number is exact at any size. For each asset and scale the balances of all accounts and the position
- * add up to zero at every instant.
+ * Balances. Every number is exact at any size. For each asset and scale the balances of all accounts and the
+ * three of the position add up to zero at every instant.
  *
  * Every promise settles within a bounded time: with `ERR_STORE_UNAVAILABLE` when the backend doesn't answer.
  */
