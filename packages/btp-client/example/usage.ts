@@ -24,7 +24,7 @@ export async function createSender(outgoingUrl: string, token: string) {
         pool,
         address,
         accounts: { all: () => [peer], watch: () => () => {} },
-        credentials: { outgoingToken: () => token },
+        credentials: { outgoingToken: () => token, watch: () => () => {} },
         logger: silentLogger,
       }),
     )

@@ -30,7 +30,7 @@ export interface BtpClientDeps<A extends BtpClientAccount> {
     readonly all: () => readonly A[]
     readonly watch: Watch<AccountChange<A>>
   }
-  readonly credentials: Pick<CredentialStore, 'outgoingToken'>
+  readonly credentials: Pick<CredentialStore, 'outgoingToken' | 'watch'>
   /** This node's ILP address; empty while it has none. */
   readonly address: () => string
   readonly logger?: Logger
@@ -85,8 +85,15 @@ class Diallers<A extends BtpClientAccount> {
   }
 
   start(): void {
-    const { accounts } = this.#deps
-    this.#unwatch = accounts.watch(({ id, account }) => this.#follow(id, account))
+    const { accounts, credentials } = this.#deps
+    const unwatchAccounts = accounts.watch(({ id, account }) => this.#follow(id, account))
+    const unwatchTokens = credentials.watch(({ account, link }) => {
+      if (link === 'btp') this.#diallers.get(account)?.dialler?.hurry()
+    })
+    this.#unwatch = () => {
+      unwatchAccounts()
+      unwatchTokens()
+    }
     for (const account of accounts.all()) this.#follow(account.id, account)
   }
 

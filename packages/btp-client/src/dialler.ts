@@ -34,6 +34,9 @@ export class Dialler {
   readonly #ending = new AbortController()
   readonly #ended: Promise<void>
   #link: BtpLink | undefined
+  /** Ends the pause before the next attempt. */
+  #pause = new AbortController()
+  #failures = 0
   #state: State | undefined
 
   constructor(account: AccountId, target: OutgoingUrl, deps: DiallerDeps, options: BtpClientOptions) {
@@ -56,9 +59,14 @@ export class Dialler {
     return this.stop()
   }
 
+  /** Dials now if it was to wait: what the peer didn't like may be mended. */
+  hurry(): void {
+    this.#failures = 0
+    this.#pause.abort()
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
     const { backoffMinMs, backoffMaxMs, healthyAfterMs } = this.#options
-    let failures = 0
     while (!signal.aborted) {
       const link = await this.#connect(signal)
       const upAtMs = performance.now()
@@ -67,11 +75,13 @@ export class Dialler {
         this.#link = undefined
         if (signal.aborted) return
         this.#turn('lost')
-        if (performance.now() - upAtMs >= healthyAfterMs) failures = 0
+        if (performance.now() - upAtMs >= healthyAfterMs) this.#failures = 0
       }
-      const pauseMaxMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** failures)
-      failures += 1
-      await sleep(this.#deps.random() * pauseMaxMs, undefined, { signal }).catch(() => {})
+      const pauseMaxMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures)
+      this.#failures += 1
+      this.#pause = new AbortController()
+      const ending = AbortSignal.any([signal, this.#pause.signal])
+      await sleep(this.#deps.random() * pauseMaxMs, undefined, { signal: ending }).catch(() => {})
     }
   }
 

@@ -111,6 +111,22 @@ describe('authentication', () => {
     expect(node.sayings()).toEqual(['BTP peer refuses the credentials', 'BTP link is up'])
   })
 
+  test('a token that changes is tried at once, however long the pause was to be', async () => {
+    const { onSocket } = authRecorder((socket, auth) => {
+      if (entriesOf(auth)?.at(-1)?.[1] === 'right') return socket.send(accepted(auth.requestId))
+      socket.send(encodeRefusal(auth.requestId, 'F00', 'no'))
+      socket.close()
+    })
+    await using server = await startServer(onSocket)
+    const bob = dialled(server.url)
+    await using node = createNode([bob], { backoffMinMs: 600_000, backoffMaxMs: 600_000, random: 1 })
+    await node.chain.start()
+    await expect.poll(() => node.sayings()).toEqual(['BTP peer refuses the credentials'])
+    node.tokens.set(bob.id, 'right')
+    node.tokenChanged(bob.id)
+    await sessions(node.pool, bob, 1)
+  })
+
   test.each<[string, (socket: WebSocket) => void]>([
     ['says nothing', () => {}],
     ['closes', socket => socket.close()],

@@ -13,7 +13,7 @@ import {
   testAccount,
   testPrepare,
 } from '@ilp/service-testing'
-import type { AccountChange } from '@ilp/store-traits'
+import type { AccountChange, CredentialChange } from '@ilp/store-traits'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type BtpClientAccount, type BtpClientOptions, btpClient } from '../src/index.js'
 
@@ -37,6 +37,7 @@ export function createNode(
   const known = new Map(accounts.map(account => [account.id, account]))
   const tokens = new Map(accounts.map(account => [account.id, 'node-token']))
   const watchers = new Set<(change: AccountChange<Account>) => void>()
+  const tokenWatchers = new Set<(change: CredentialChange) => void>()
   const passedOn = scriptedService<OutgoingRequest<Account>>()
   const chain = stack<OutgoingRequest<Account>>()
     .use(
@@ -52,6 +53,10 @@ export function createNode(
           },
           credentials: {
             outgoingToken: (account, link) => (link === 'btp' ? tokens.get(account) : undefined),
+            watch: listener => {
+              tokenWatchers.add(listener)
+              return () => tokenWatchers.delete(listener)
+            },
           },
           address: () => 'test.node',
           logger,
@@ -76,6 +81,10 @@ export function createNode(
     send: (to: Account) => {
       const prepare = testPrepare()
       return chain.call({ from: testAccount('alice'), to, prepare, incomingAmount: prepare.units })
+    },
+    /** Tells of a token for BTP that was changed. */
+    tokenChanged: (account: AccountId) => {
+      for (const tell of tokenWatchers) tell({ account, link: 'btp' })
     },
     change: (id: AccountId, account: Account | undefined) => {
       for (const tell of watchers) tell({ id, account })
@@ -137,7 +146,10 @@ export async function startPeer(port = 0) {
       btpServer({
         pool,
         accounts: { get: id => (id === account.id ? account : undefined), watch: () => () => {} },
-        credentials: { authenticate: (_link, token) => (token === 'node-token' ? account.id : undefined) },
+        credentials: {
+          authenticate: (_link, token) => (token === 'node-token' ? account.id : undefined),
+          watch: () => () => {},
+        },
         address: () => 'test.peer',
         listener: {
           upgrade: (pattern, handler) => {

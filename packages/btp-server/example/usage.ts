@@ -26,7 +26,10 @@ const chain = stack<IncomingRequest<Account>>()
         pool,
         address,
         accounts: { get: id => (id === alice.id ? alice : undefined), watch: () => () => {} },
-        credentials: { authenticate: (_link, token) => (token === 'alices-token' ? alice.id : undefined) },
+        credentials: {
+          authenticate: (_link, token) => (token === 'alices-token' ? alice.id : undefined),
+          watch: () => () => {},
+        },
         // In a node with other servers: the listener that they share.
         listener: {
           upgrade: (_pattern, handler: UpgradeHandler) => {

@@ -14,6 +14,7 @@ import {
   silentLogger,
 } from '@ilp/service-core'
 import type { AccountChange, CredentialStore, Watch } from '@ilp/store-traits'
+import { Guests } from './guests.js'
 import { type BtpServerOptions, checkOptions } from './options.js'
 import { Reception, type Refusal } from './reception.js'
 
@@ -43,7 +44,7 @@ export interface BtpServerDeps<A extends BtpServerAccount> {
     readonly get: (id: AccountId) => A | undefined
     readonly watch: Watch<AccountChange<A>>
   }
-  readonly credentials: Pick<CredentialStore, 'authenticate'>
+  readonly credentials: Pick<CredentialStore, 'authenticate' | 'watch'>
   /** This node's ILP address; empty while it has none. */
   readonly address: () => string
   /** None where peers are only dialled. */
@@ -75,6 +76,7 @@ class Server<A extends BtpServerAccount> {
   readonly #deps: BtpServerDeps<A>
   readonly #options: BtpServerOptions
   readonly #reception: Reception
+  readonly #guests: Guests
   /** What takes back what `open` set up, in that order. */
   #withdrawals: (() => void)[] = []
   #stopServing: () => Promise<void> = async () => {}
@@ -83,6 +85,7 @@ class Server<A extends BtpServerAccount> {
     const { accounts, credentials, pool, logger = silentLogger } = deps
     this.#deps = deps
     this.#options = options
+    this.#guests = new Guests(token => credentials.authenticate('btp', token))
     this.#reception = new Reception({
       authTimeoutMs: options.authTimeoutMs,
       judge: ({ token, usernames }) => {
@@ -92,13 +95,13 @@ class Server<A extends BtpServerAccount> {
         if (pool.count(account.id) < options.sessionsPerAccountMax) return account.id
         return { code: 'T00', reason: 'too many connections' }
       },
-      admit: pool.add,
+      admit: (account, port, token) => this.#guests.add(account, pool.add(account, port), token),
       refused: ({ reason }) => logger.debug({ reason }, 'BTP client refused'),
     })
   }
 
   open(call: Service<IncomingRequest<A>>['call']): void {
-    const { accounts, address, listener, pool } = this.#deps
+    const { accounts, address, credentials, listener, pool } = this.#deps
     this.#stopServing = pool.serve((id, prepare) => {
       const from = accounts.get(id)
       if (from) return call({ from, prepare })
@@ -108,7 +111,10 @@ class Server<A extends BtpServerAccount> {
     const unwatch = accounts.watch(({ id, account }) => {
       if (!account) pool.closeAccount(id)
     })
-    this.#withdrawals.push(unwatch)
+    const unwatchTokens = credentials.watch(({ account, link }) => {
+      if (link === 'btp') this.#guests.review(account)
+    })
+    this.#withdrawals.push(unwatch, unwatchTokens)
     if (!listener) return
     const accept = createAcceptor(this.#options)
     const handler: UpgradeHandler = (request, socket, head, { username }) => {

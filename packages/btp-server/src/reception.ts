@@ -28,7 +28,7 @@ export interface ReceptionDeps {
   /** Whose claim this is, or why nobody's. */
   readonly judge: (claim: Claim) => AccountId | Refusal
   /** Takes over the port of a client that has authenticated. */
-  readonly admit: (account: AccountId, port: MessagePort) => unknown
+  readonly admit: (account: AccountId, port: MessagePort, token: string) => void
   readonly refused: (refusal: Refusal) => void
   readonly authTimeoutMs: number
 }
@@ -87,7 +87,7 @@ export class Reception {
       }
       this.#ports.delete(port)
       port.send(encodeFrame({ type: FrameType.RESPONSE, requestId: frame.requestId, protocolData: [] }))
-      this.#deps.admit(verdict, port)
+      this.#deps.admit(verdict, port, auth.token)
     } catch (error) {
       if (!(error instanceof BtpFrameError)) throw error
       // RFC 23, 'Flow': nothing is sent to an unreadable frame.

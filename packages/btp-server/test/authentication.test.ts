@@ -141,6 +141,31 @@ test('authentication is for one connection: the next one has to do so again', as
   expect(await second.next()).toMatchObject({ type: FrameType.ERROR, requestId: 1 })
 })
 
+describe('when the tokens of an account change', () => {
+  test('sessions whose token is withdrawn are closed, others stay', async () => {
+    await using node = await startNode()
+    node.credentials.set(ALICE, 'alice-token', 'second')
+    const withdrawn = await Client.connect(node.url, 'alice')
+    const kept = new Client(`${node.url}/btp`)
+    await kept.send(auth('second'))
+    await kept.next()
+    const bob = await Client.connect(node.url, 'bob')
+    node.credentials.set(ALICE, 'second', 'third')
+    await withdrawn.closed
+    expect(node.pool.count(ALICE)).toBe(1)
+    expect([kept.socket.readyState, bob.socket.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN])
+  })
+
+  test('a session whose token is now that of another account is closed', async () => {
+    await using node = await startNode()
+    const client = await Client.connect(node.url, 'alice')
+    node.credentials.set(accountId('bob'), 'alice-token')
+    node.credentials.set(ALICE)
+    await client.closed
+    expect(node.pool.stats()).toEqual([])
+  })
+})
+
 test('past unauthenticatedMax, upgrades are answered with 503 until somebody authenticates or leaves', async () => {
   await using node = await startNode({ unauthenticatedMax: 2 })
   const waiting = [new Client(`${node.url}/btp`), new Client(`${node.url}/btp`)]

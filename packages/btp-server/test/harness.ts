@@ -6,7 +6,7 @@ import { type BtpFrame, decodeFrame, encodeAuth, encodeFrame, FrameType } from '
 import { type BtpPoolOptions, createBtpPool } from '@ilp/btp-pool'
 import { type AccountId, type IncomingRequest, type Service, stack } from '@ilp/service-core'
 import { recordingLogger, scriptedService, type TestAccount, testAccount } from '@ilp/service-testing'
-import type { AccountChange } from '@ilp/store-traits'
+import type { AccountChange, CredentialChange, Link } from '@ilp/store-traits'
 import { WebSocket } from 'ws'
 import { type BtpServerOptions, btpServer, type UpgradeHandler, type UpgradeListener } from '../src/index.js'
 
@@ -32,6 +32,24 @@ export function testAccounts(...usernames: string[]) {
     },
     /** Removes it without telling anybody. */
     lose: (id: AccountId) => accounts.delete(id),
+  }
+}
+
+/** Tokens for BTP in a map. */
+export function testCredentials(...usernames: string[]) {
+  const owners = new Map(usernames.map(name => [`${name}-token`, testAccount(name).id]))
+  const watchers = new Set<(change: CredentialChange) => void>()
+  return {
+    authenticate: (link: Link, token: string) => (link === 'btp' ? owners.get(token) : undefined),
+    watch: (listener: (change: CredentialChange) => void) => {
+      watchers.add(listener)
+      return () => watchers.delete(listener)
+    },
+    set: (account: AccountId, ...tokens: string[]) => {
+      for (const [token, owner] of owners) if (owner === account) owners.delete(token)
+      for (const token of tokens) owners.set(token, account)
+      for (const link of ['http', 'btp'] as const) for (const tell of watchers) tell({ account, link })
+    },
   }
 }
 
@@ -71,15 +89,14 @@ export async function startNode(
   const accounts = testAccounts('alice', 'bob')
   const pool = createBtpPool({ address: () => 'test.node', logger }, poolOptions)
   const inner = scriptedService<IncomingRequest<TestAccount>>()
-  const authenticate = (link: string, token: string): AccountId | undefined =>
-    link === 'btp' ? accounts.get(token.replace('-token', '') as AccountId)?.id : undefined
+  const credentials = testCredentials('alice', 'bob')
   const chain = stack<IncomingRequest<TestAccount>>()
     .use(
       btpServer(
         {
           pool,
           accounts,
-          credentials: { authenticate },
+          credentials,
           address: () => 'test.node',
           logger,
           listener: upgradeListener(server),
@@ -100,6 +117,7 @@ export async function startNode(
     url: `ws://127.0.0.1:${port}`,
     pool,
     accounts,
+    credentials,
     inner,
     chain,
     logger,

@@ -142,7 +142,7 @@ test('without a listener, the packets of dialled sessions enter all the same', a
       btpServer({
         pool,
         accounts: testAccounts('parent'),
-        credentials: { authenticate: () => undefined },
+        credentials: { authenticate: () => undefined, watch: () => () => {} },
         address: () => 'test.child',
       }),
     )

@@ -13,23 +13,17 @@ export class Gate {
 
   /** True as soon as the chain is ready, false when it isn't within the time. */
   readonly opens = (): Promise<boolean> => {
-    if (!this.#answer) {
-      this.#answer = this.#ask()
-      setImmediate(() => {
-        this.#answer = undefined
-      })
-    }
+    this.#answer ??= this.#ask()
     return this.#answer
   }
 
   #ask(): Promise<boolean> {
     const wait = new AbortController()
     return new Promise(resolve => {
-      const timer = setTimeout(() => {
-        wait.abort()
-        resolve(false)
-      }, this.#timeoutMs)
+      let isSettled = false
+      let timer: NodeJS.Timeout | undefined
       const settle = (opens: boolean) => {
+        isSettled = true
         clearTimeout(timer)
         resolve(opens)
       }
@@ -37,6 +31,15 @@ export class Gate {
         () => settle(true),
         () => settle(false),
       )
+      setImmediate(() => {
+        this.#answer = undefined
+        // Mostly the chain is ready at once, and there is nothing to time.
+        if (isSettled) return
+        timer = setTimeout(() => {
+          wait.abort()
+          settle(false)
+        }, this.#timeoutMs)
+      })
     })
   }
 }

@@ -17,6 +17,7 @@ import type { CredentialStore } from '@ilp/store-traits'
 import { readBody } from './body.js'
 import { Gate } from './gate.js'
 import { bearerToken, isPacketType, OCTET_STREAM } from './headers.js'
+import { KnownTokens } from './known-tokens.js'
 
 export interface HttpServerAccount extends Account {
   /** The account's name in the path `/accounts/{username}/ilp`. */
@@ -26,7 +27,7 @@ export interface HttpServerAccount extends Account {
 export interface HttpServerDeps<A extends HttpServerAccount> {
   readonly listener: Pick<Listener, 'handle'>
   readonly accounts: { readonly get: (id: AccountId) => A | undefined }
-  readonly credentials: Pick<CredentialStore, 'authenticate'>
+  readonly credentials: Pick<CredentialStore, 'authenticate' | 'watch'>
   /** This node's ILP address; empty while it has none. */
   readonly address: () => string
   readonly logger?: Logger
@@ -77,6 +78,7 @@ class HttpEndpoint<A extends HttpServerAccount> {
   readonly #inner: Service<IncomingRequest<A>>
   readonly #gate: Gate
   readonly #logger: Logger
+  readonly #tokens = new KnownTokens()
   #withdraw: readonly (() => void)[] = []
   #stopping = false
   #inFlight = 0
@@ -91,7 +93,11 @@ class HttpEndpoint<A extends HttpServerAccount> {
   }
 
   async start(): Promise<void> {
-    this.#withdraw = PATHS.map(path => this.#deps.listener.handle('POST', path, this.#receive))
+    const { credentials, listener } = this.#deps
+    this.#withdraw = [
+      credentials.watch(() => this.#tokens.forget()),
+      ...PATHS.map(path => listener.handle('POST', path, this.#receive)),
+    ]
   }
 
   /** Refuses what is new, waits for what is in flight, then leaves the listener. */
@@ -132,11 +138,20 @@ class HttpEndpoint<A extends HttpServerAccount> {
 
   /** A token that belongs to another account than the path names is as good as none. */
   #authenticate(request: HttpRequest, params: Params): A | undefined {
-    const token = bearerToken(request.headers.authorization)
-    const id = token === undefined ? undefined : this.#deps.credentials.authenticate('http', token)
+    const { authorization } = request.headers
+    const id = authorization === undefined ? undefined : this.#owner(request.socket, authorization)
     const account = id === undefined ? undefined : this.#deps.accounts.get(id)
     const { username = account?.username } = params
     return account?.username === username ? account : undefined
+  }
+
+  #owner(connection: object, authorization: string): AccountId | undefined {
+    const known = this.#tokens.account(connection, authorization)
+    if (known !== undefined) return known
+    const token = bearerToken(authorization)
+    const owner = token === undefined ? undefined : this.#deps.credentials.authenticate('http', token)
+    if (owner !== undefined) this.#tokens.remember(connection, authorization, owner)
+    return owner
   }
 
   #take(from: A, body: Buffer, response: HttpResponse): void {
@@ -179,5 +194,6 @@ const closing = (request: HttpRequest) => (request.httpVersionMajor === 1 ? { Co
 function send(response: HttpResponse, reply: Reply): void {
   if (response.destroyed) return
   response.writeHead(200, { 'Content-Type': OCTET_STREAM, 'Content-Length': reply.byteLength })
-  response.end(reply.toBuffer())
+  // As a string it leaves in one piece with the headers: 2 µs less than a buffer beside them.
+  response.end(reply.toBuffer().toString('latin1'), 'latin1')
 }

@@ -1,5 +1,6 @@
 import { decodeReply, PACKET_LENGTH_MAX, Reject } from '@ilp/service-core'
 import { TEST_FULFILLMENT, testAccount, testFulfill, testPrepare, testReject } from '@ilp/service-testing'
+import { Client } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HTTP_SERVER_DEFAULTS, httpServer } from '../src/index.js'
 import { HEADERS, post, startNode } from './helpers.js'
@@ -141,6 +142,23 @@ describe('401', () => {
     expect(await statusFor('/ilp', 'Bearer alice-second')).toBe(401)
   })
 
+  test('also on a connection that the token was good on before, and for other tokens there', async () => {
+    const client = new Client(node.url, { pipelining: 1 })
+    const statusOf = async (authorization: string): Promise<number> => {
+      const headers = { ...HEADERS, authorization, 'content-type': 'text/plain' }
+      const { statusCode, body } = await client.request({ method: 'POST', path: '/ilp', headers, body: 'x' })
+      await body.dump()
+      return statusCode
+    }
+    expect(await statusOf('Bearer alice-token')).toBe(415)
+    for (const other of ['Bearer alice-tokem', 'Bearer alice-toke', 'Bearer alice-tokenn', 'Bearer ', ''])
+      expect(await statusOf(other)).toBe(401)
+    expect(await statusOf('Bearer bob-token')).toBe(415)
+    await node.store.credentials.setIncomingTokens(testAccount('bob').id, 'http', [])
+    expect(await statusOf('Bearer bob-token')).toBe(401)
+    await client.close()
+  })
+
   test('for a token of another kind of link', async () => {
     await node.store.credentials.setIncomingTokens(testAccount('bob').id, 'btp', ['btp-token'])
     expect(await statusFor('/ilp', 'Bearer btp-token')).toBe(401)
@@ -223,7 +241,7 @@ test.each(Object.keys(HTTP_SERVER_DEFAULTS))('%s is a whole number above zero', 
   const deps = {
     listener: { handle: () => () => {} },
     accounts: { get: () => undefined },
-    credentials: { authenticate: () => undefined },
+    credentials: { authenticate: () => undefined, watch: () => () => {} },
     address: () => 'test.node',
   }
   for (const wrong of [0, -1, 1.5, Number.NaN]) {

@@ -8,6 +8,8 @@ export interface HttpRequest extends Readable {
   readonly headers: IncomingHttpHeaders
   /** 1 or 2. */
   readonly httpVersionMajor: number
+  /** The connection that it came on: one object for all requests of a connection. */
+  readonly socket: object
 }
 
 /** Its answer, over HTTP/1.1 or HTTP/2. */
