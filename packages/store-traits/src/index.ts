@@ -12,6 +12,26 @@ export {
   type AdjustmentStore,
   type PostedAdjustment,
 } from './adjustments.js'
+export { Books, type BooksDeps, moneyTraits } from './books/books.js'
+export {
+  checkAccount,
+  checkAdjustment,
+  checkOperation,
+  checkSettlement,
+  checkTerms,
+} from './books/checks.js'
+export type {
+  BooksRecord,
+  SavedAdjustment,
+  SavedBalance,
+  SavedHold,
+  SavedKey,
+  SavedLeftover,
+  SavedPosition,
+  SavedRecord,
+  SavedSession,
+  SavedSettlement,
+} from './books/records.js'
 export type { CredentialChange, CredentialStore, Link } from './credentials.js'
 export { StoreError, type StoreErrorCode } from './error.js'
 export { Feed } from './feed.js'
@@ -37,6 +57,17 @@ export {
   type Transfer,
 } from './ledger/ledger-store.js'
 export { lockDirectory } from './lock.js'
+export type {
+  AccountRecord,
+  MirrorBackend,
+  MirrorEvents,
+  Snapshot,
+  Tables,
+  Texts,
+} from './mirror/backend.js'
+export { createMirror, type Mirror, type MirrorDeps, type MirrorOptions } from './mirror/mirror.js'
+export { decodePlainData, encodePlainData } from './mirror/plain-data.js'
+export type { RateLimitStore, RateLimitTerms } from './rate-limits.js'
 export type { RateStore, StoredRates } from './rates.js'
 export type { RouteChange, RouteStore, StaticRoute } from './routes.js'
 export { createSecrets, type Secrets } from './secrets.js'
@@ -49,4 +80,7 @@ export {
   type SettlementTerms,
 } from './settlements/settlement-store.js'
 export type { Store, StoreProperties } from './store.js'
+export { Subscriptions, type SubscriptionsDeps } from './subscriptions.js'
+export { AccountTable } from './tables/account-table.js'
+export { type TokenReader, type Tokens, TokenTable, tokenReader } from './tables/token-table.js'
 export type { Watch } from './watch.js'

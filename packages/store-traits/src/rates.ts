@@ -2,7 +2,10 @@ import type { Watch } from './watch.js'
 
 /** Prices of asset codes, as a provider gave them. */
 export interface StoredRates {
-  /** What one unit of each asset is worth in a unit common to all of them: exact decimals, by asset code. */
+  /**
+   * What one unit of each asset is worth in a unit common to all of them, by asset code: exact decimals, or quotients
+   * of two like `1/1.08`.
+   */
   readonly rates: Readonly<Record<string, string>>
   /** When they were in force, in milliseconds since 1970. */
   readonly asOfMs: number
