@@ -94,8 +94,8 @@ describe('a packet', () => {
       { ...EMPTY, balance: 50n },
     ])
     expect(await parts.store.readPositions()).toEqual([
-      { asset: alice.asset, balance: 100n },
-      { asset: bob.asset, balance: -50n },
+      { asset: alice.asset, balance: 100n, settled: 0n, adjusted: 0n },
+      { asset: bob.asset, balance: -50n, settled: 0n, adjusted: 0n },
     ])
   })
 
@@ -138,6 +138,48 @@ describe('a packet', () => {
     const parts = await setUp()
     await settled(parts, parts.send({ to: alice, incomingAmount: 100n, units: 97n }))
     expect((await parts.books())[0]).toEqual({ ...EMPTY, balance: -3n })
+  })
+})
+
+describe('accounts that may be owed more', () => {
+  const watched = async () => {
+    const told: string[] = []
+    const parts = await setUp()
+    const service = balance({
+      ledger: parts.ledger,
+      address: () => '',
+      onBooked: ({ id }) => {
+        told.push(`${id} behind ${parts.store.applied.join(', ')}`)
+      },
+    })(parts.inner)
+    return { ...parts, told, service }
+  }
+
+  test('are the one that a packet went to, behind its commit', async () => {
+    const { inner, service, told } = await watched()
+    const reply = service.call(requestOf())
+    const call = await inner.next()
+    expect(told).toEqual([])
+    call.fulfill()
+    await reply
+    expect(told).toEqual(['bob behind reserve, commit'])
+  })
+
+  test('are the one that it came from, when its hold is given back', async () => {
+    const { inner, service, told } = await watched()
+    const rejected = service.call(requestOf())
+    ;(await inner.next()).reject()
+    await rejected
+    const failed = service.call(requestOf())
+    ;(await inner.next()).fail(new Error('a bug'))
+    await expect(failed).rejects.toThrow('a bug')
+    expect(told.map(each => each.split(' ')[0])).toEqual(['alice', 'alice'])
+  })
+
+  test('are none where nothing was held', async () => {
+    const { service, told } = await watched()
+    await service.call(requestOf({ incomingAmount: 1_001n }))
+    expect(told).toEqual([])
   })
 })
 

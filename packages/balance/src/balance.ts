@@ -18,6 +18,11 @@ export interface BalanceDeps {
   readonly ledger: Pick<Ledger, 'ready' | 'reserve' | 'commit' | 'release'>
   /** This node's ILP address; empty while it has none. */
   readonly address: () => string
+  /**
+   * Told of each account that the node may owe more than before, less what is held of it: `to` once a packet's commit
+   * is booked or journaled, `from` once a hold is on its way back. Called for every packet; must not throw.
+   */
+  readonly onBooked?: (account: BalanceAccount) => void
 }
 
 export interface BalanceOptions {
@@ -38,7 +43,7 @@ export const BALANCE_DEFAULTS: BalanceOptions = { commitMarginMs: 500, maxHoldMs
  * @throws RangeError when an option is no whole number of milliseconds in its range
  */
 export function balance(
-  { ledger, address }: BalanceDeps,
+  { ledger, address, onBooked = () => {} }: BalanceDeps,
   options: Partial<BalanceOptions> = {},
 ): Pass<OutgoingRequest<BalanceAccount>> {
   const { commitMarginMs, maxHoldMs } = { ...BALANCE_DEFAULTS, ...options }
@@ -61,10 +66,16 @@ export function balance(
       reply = await inner.call(request)
     } catch (error) {
       ledger.release(hold)
+      onBooked(from)
       throw error
     }
-    if (isFulfill(reply)) await ledger.commit(hold, byMs)
-    else ledger.release(hold)
+    if (isFulfill(reply)) {
+      await ledger.commit(hold, byMs)
+      onBooked(to)
+    } else {
+      ledger.release(hold)
+      onBooked(from)
+    }
     return reply
   }
 

@@ -108,7 +108,7 @@ export class PlainLedgerStore implements LedgerStore {
     ] as const) {
       const key = JSON.stringify([asset.code, asset.scale])
       const balance = (this.#positions.get(key)?.balance ?? 0n) + counterpart
-      this.#positions.set(key, { asset, balance })
+      this.#positions.set(key, { asset, balance, settled: 0n, adjusted: 0n })
     }
   }
 }

@@ -3,7 +3,10 @@ import { test } from 'vitest'
 import { type ConformanceAccount, storeConformance, TRAITS } from './index.js'
 
 declare const store: Store<ConformanceAccount>
-declare const ledgerAlone: Omit<Store<ConformanceAccount>, 'accounts' | 'credentials' | 'address' | 'routes'>
+declare const ledgerAlone: Pick<
+  Store<ConformanceAccount>,
+  'ledger' | 'properties' | 'start' | 'stop' | typeof Symbol.asyncDispose
+>
 declare const named: Store<ConformanceAccount & { readonly limit: bigint }>
 
 const shared = { createBackend: () => 'a backend', concurrent: true, durable: true }

@@ -1,12 +1,16 @@
 import { accountCases } from './accounts.js'
 import { sharedAccountCases } from './accounts-shared.js'
 import { addressCases } from './address.js'
+import { adjustmentCases } from './adjustments.js'
 import { credentialCases } from './credentials.js'
+import { credentialFeedCases } from './credentials-feed.js'
 import { type StoreHarness, TRAITS, type Trait } from './harness.js'
 import { ledgerCases } from './ledger/index.js'
 import { lifeCases } from './life.js'
+import { rateCases } from './rates.js'
 import { routeCases } from './routes.js'
 import { type Need, play } from './scene.js'
+import { settlementCases } from './settlements/index.js'
 
 /** One test. Passes when `run` resolves; any test runner can call it. */
 export interface ConformanceTest {
@@ -22,9 +26,13 @@ const ALL = [
   ...accountCases,
   ...sharedAccountCases,
   ...credentialCases,
+  ...credentialFeedCases,
   ...addressCases,
   ...routeCases,
+  ...rateCases,
   ...ledgerCases,
+  ...settlementCases,
+  ...adjustmentCases,
 ]
 
 /**
@@ -36,7 +44,7 @@ export function storeConformance<Backend, T extends Trait>(
 ): readonly ConformanceTest[] {
   const traits: readonly Trait[] = harness.traits
   const has = (need: Need): boolean => {
-    if (need === 'dump') return harness.dump !== undefined
+    if (need === 'dump' || need === 'pass') return harness[need] !== undefined
     return need === 'concurrent' || need === 'durable' ? harness[need] : traits.includes(need)
   }
   return TRAITS.flatMap(trait =>

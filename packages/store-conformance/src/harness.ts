@@ -2,7 +2,16 @@ import type { Disposable } from '@ilp/service-core'
 import type { Store, StoredAccount } from '@ilp/store-traits'
 
 /** The traits that a store may have, each with tests of its own. */
-export const TRAITS = ['accounts', 'credentials', 'address', 'routes', 'ledger'] as const
+export const TRAITS = [
+  'accounts',
+  'credentials',
+  'address',
+  'routes',
+  'rates',
+  'ledger',
+  'settlements',
+  'adjustments',
+] as const
 
 export type Trait = (typeof TRAITS)[number]
 
@@ -34,7 +43,9 @@ export interface StoreHarness<Backend, T extends Trait = Trait> {
   readonly durable: boolean
   /** All that the backend holds, as somebody reads it who got hold of a copy. Without it no test looks for secrets. */
   readonly dump?: (backend: Backend) => string | Promise<string>
-  /** Lets time pass on the clock of session leases. Waits, unless given. */
+  /**
+   * Lets time pass on the store's clock. Waits, unless given; then no test looks at what is kept for hours.
+   */
   readonly pass?: (ms: number, backend: Backend) => void | Promise<void>
   /** The unit of the leases in tests. Long enough that half of it never passes unnoticed between two calls. 200 unless given. */
   readonly leaseMs?: number

@@ -1,10 +1,11 @@
 import { doesNotThrow, equal, rejects, throws } from 'node:assert/strict'
 import type { SessionId } from '@ilp/store-traits'
-import { ALICE, account, isClosed } from './given.js'
+import { ALICE, account, isClosed, USD } from './given.js'
 import type { Trait } from './harness.js'
 import type { AnyStore, Cases } from './scene.js'
 
 const SESSION = 'of no store' as SessionId
+const PARTY = { id: ALICE, asset: USD }
 
 /** Every use of a trait: those that answer at once, and those that promise. */
 const USES: Record<Trait, { now: ((store: AnyStore) => unknown)[]; later: Promised[] }> = {
@@ -34,6 +35,10 @@ const USES: Record<Trait, { now: ((store: AnyStore) => unknown)[]; later: Promis
       ({ routes }) => routes.remove('test.alice'),
     ],
   },
+  rates: {
+    now: [({ rates }) => rates.get()],
+    later: [({ rates }) => rates.set({ rates: { USD: '1' }, asOfMs: 1 })],
+  },
   ledger: {
     now: [],
     later: [
@@ -44,6 +49,24 @@ const USES: Record<Trait, { now: ((store: AnyStore) => unknown)[]; later: Promis
       ({ ledger }) => ledger.apply(SESSION, 1, []),
       ({ ledger }) => ledger.readBalance(ALICE),
       ({ ledger }) => ledger.readPositions(),
+    ],
+  },
+  settlements: {
+    now: [],
+    later: [
+      ({ settlements }) => settlements.settle(PARTY, { threshold: 0n, settleTo: 0n }),
+      ({ settlements }) => settlements.readOutbox(),
+      ({ settlements }) => settlements.acknowledge('key'),
+      ({ settlements }) =>
+        settlements.credit({ key: 'key', account: PARTY, quantity: { amount: 1n, scale: 9 } }),
+    ],
+  },
+  adjustments: {
+    now: [],
+    later: [
+      ({ adjustments }) =>
+        adjustments.adjust({ key: 'key', account: PARTY, amount: 1n, reason: 'a bank transfer' }),
+      ({ adjustments }) => adjustments.read(ALICE),
     ],
   },
 }

@@ -14,7 +14,7 @@ export interface Scene {
   /** A store on the backend, not started. */
   readonly create: () => AnyStore
   readonly dump: () => Promise<string>
-  /** Lets time pass on the clock of leases. */
+  /** Lets time pass on the store's clock. */
   readonly pass: (ms: number) => Promise<void>
   /** Resolves when it holds, which a change feed has to bring about; fails when that takes too long. */
   readonly eventually: (what: string, holds: () => boolean) => Promise<void>
@@ -23,7 +23,7 @@ export interface Scene {
 }
 
 /** What a set of cases needs besides its trait. */
-export type Need = 'concurrent' | 'durable' | 'dump' | Trait
+export type Need = 'concurrent' | 'durable' | 'dump' | 'pass' | Trait
 
 /** Tests of one trait by what they show. */
 export interface Cases {

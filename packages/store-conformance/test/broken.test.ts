@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { storeConformance } from '../src/index.js'
 import type { Broken } from './broken/broken.js'
 import { brokenAccounts } from './broken/broken-accounts.js'
+import { brokenAdjustments, brokenRates } from './broken/broken-adjustments.js'
 import { brokenArithmetic } from './broken/broken-arithmetic.js'
 import { brokenCredentials } from './broken/broken-credentials.js'
 import { brokenLeases } from './broken/broken-leases.js'
@@ -10,6 +11,7 @@ import { brokenLimits } from './broken/broken-limits.js'
 import { brokenLives } from './broken/broken-lives.js'
 import { brokenRoutes } from './broken/broken-routes.js'
 import { brokenSessions } from './broken/broken-sessions.js'
+import { brokenSettlements } from './broken/broken-settlements.js'
 import { brokenSteps } from './broken/broken-steps.js'
 import { createPlainStore, PlainBackend, plainHarness } from './plain-store.js'
 
@@ -26,6 +28,9 @@ const BROKEN = [
   ...brokenSteps,
   ...brokenSessions,
   ...brokenLeases,
+  ...brokenSettlements,
+  ...brokenAdjustments,
+  ...brokenRates,
 ]
 
 const testsOf = ({ into, createStore = createPlainStore }: Broken) =>

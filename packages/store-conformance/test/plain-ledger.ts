@@ -19,6 +19,13 @@ export interface Money {
   heldIn: bigint
 }
 
+export interface PlainPosition {
+  readonly asset: Asset
+  balance: bigint
+  settled: bigint
+  adjusted: bigint
+}
+
 export interface PlainSession {
   readonly id: SessionId
   readonly terms: SessionTerms
@@ -32,7 +39,7 @@ export interface PlainSession {
 /** The plainest correct ledger. Each of its steps is a method that a broken one replaces. */
 export class PlainLedger implements LedgerStore {
   readonly money = new Map<AccountId, Money>()
-  readonly positions = new Map<string, { asset: Asset; balance: bigint }>()
+  readonly positions = new Map<string, PlainPosition>()
   readonly sessions = new Map<SessionId, PlainSession>()
 
   constructor(readonly clock: { readonly ms: number }) {}
@@ -87,7 +94,8 @@ export class PlainLedger implements LedgerStore {
   }
 
   async readPositions(): Promise<readonly Position[]> {
-    return [...this.positions.values()].sort(
+    const read = [...this.positions.values()].map(position => ({ ...position }))
+    return read.sort(
       ({ asset: a }, { asset: b }) =>
         a.scale - b.scale + (a.code < b.code ? -1_000 : 0) + (a.code > b.code ? 1_000 : 0),
     )
@@ -140,10 +148,14 @@ export class PlainLedger implements LedgerStore {
     this.of(to.id, held).heldIn += sign * amount
   }
 
-  post({ asset }: LedgerAccount, amount: bigint): void {
+  post(
+    { asset }: LedgerAccount,
+    amount: bigint,
+    to: Exclude<keyof PlainPosition, 'asset'> = 'balance',
+  ): void {
     const key = JSON.stringify([asset.code, asset.scale])
-    const position = this.positions.get(key) ?? { asset, balance: 0n }
-    position.balance += amount
+    const position = this.positions.get(key) ?? { asset, balance: 0n, settled: 0n, adjusted: 0n }
+    position[to] += amount
     this.positions.set(key, position)
   }
 

@@ -3,18 +3,22 @@ import {
   type AccountChange,
   type AccountStore,
   type AddressStore,
+  type CredentialChange,
   type CredentialStore,
   createSecrets,
   type Link,
   type PutAccountOutcome,
+  type RateStore,
   type RouteChange,
   type RouteStore,
   type StaticRoute,
+  type StoredRates,
   StoreError,
 } from '@ilp/store-traits'
 import type { ConformanceAccount, StoreHarness } from '../src/index.js'
 import { TRAITS, type Trait } from '../src/index.js'
 import { PlainLedger } from './plain-ledger.js'
+import { PlainAdjustments, PlainSettlements } from './plain-settlements.js'
 
 type Listener<Change> = (change: Change) => void
 
@@ -108,13 +112,15 @@ function freeze<T>(value: T): T {
   return Object.freeze(value)
 }
 
+const LINKS: readonly Link[] = ['btp', 'http']
+
 interface Incoming {
   readonly account: AccountId
   readonly link: Link
   readonly hash: string
 }
 
-export class PlainCredentials implements CredentialStore {
+export class PlainCredentials extends Announcing<CredentialChange> implements CredentialStore {
   readonly secrets = createSecrets(new Uint8Array(32))
   incoming: readonly Incoming[] = []
   readonly outgoing = new Map<string, string>()
@@ -131,6 +137,7 @@ export class PlainCredentials implements CredentialStore {
       ...this.incoming.filter(known => known.account !== account || known.link !== link),
       ...hashes.map(hash => ({ account, link, hash })),
     ]
+    this.announce({ account, link })
     return 'stored' as const
   }
 
@@ -150,6 +157,7 @@ export class PlainCredentials implements CredentialStore {
   async setOutgoingToken(account: AccountId, link: Link, token: string | undefined): Promise<void> {
     if (token === undefined) this.outgoing.delete(`${account}/${link}`)
     else this.outgoing.set(`${account}/${link}`, this.seal(token, account))
+    this.announce({ account, link })
   }
 
   seal(token: string, account: AccountId): string {
@@ -157,8 +165,11 @@ export class PlainCredentials implements CredentialStore {
   }
 
   forget(account: AccountId): void {
+    const of = (link: Link) => this.incoming.some(known => known.account === account && known.link === link)
+    const links = LINKS.filter(link => of(link) || this.outgoing.has(`${account}/${link}`))
     this.incoming = this.incoming.filter(known => known.account !== account)
-    for (const link of ['btp', 'http']) this.outgoing.delete(`${account}/${link}`)
+    for (const link of LINKS) this.outgoing.delete(`${account}/${link}`)
+    for (const link of links) this.announce({ account, link })
   }
 }
 
@@ -192,6 +203,28 @@ export class PlainRoutes extends Announcing<RouteChange> implements RouteStore {
   }
 }
 
+export class PlainRates extends Announcing<StoredRates> implements RateStore {
+  current: StoredRates | undefined
+
+  get() {
+    return this.current
+  }
+
+  async set(rates: StoredRates): Promise<void> {
+    if (this.current && !this.isNewer(rates, this.current)) return
+    this.current = this.copy(rates)
+    this.announce(this.current)
+  }
+
+  isNewer(rates: StoredRates, than: StoredRates): boolean {
+    return rates.asOfMs > than.asOfMs
+  }
+
+  copy(rates: StoredRates): StoredRates {
+    return freeze(structuredClone(rates))
+  }
+}
+
 /** What stands behind the stores of one test. A broken store brings a part of its own. */
 export class PlainBackend {
   readonly clock = { ms: 0 }
@@ -200,6 +233,9 @@ export class PlainBackend {
   accounts = new PlainAccounts(this.credentials)
   address = new PlainAddress()
   routes = new PlainRoutes()
+  rates = new PlainRates()
+  settlements = new PlainSettlements(this.ledger)
+  adjustments = new PlainAdjustments(this.ledger)
 }
 
 /** Traits whose answers are promises reject; the others throw. */
@@ -243,7 +279,10 @@ export function createPlainStore(backend: PlainBackend) {
     credentials: part('credentials'),
     address: part('address'),
     routes: part('routes'),
+    rates: part('rates'),
     ledger: part('ledger'),
+    settlements: part('settlements'),
+    adjustments: part('adjustments'),
   }
 }
 

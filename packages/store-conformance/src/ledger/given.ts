@@ -95,6 +95,16 @@ export async function positions({ ledger }: AnyStore): Promise<Record<string, bi
   return Object.fromEntries(used.map(({ asset, balance }) => [`${asset.code} ${asset.scale}`, balance]))
 }
 
+/** The counterparts of packets, of settlements and of adjustments in one asset and scale. */
+export async function counterparts(
+  { ledger }: AnyStore,
+  { code, scale }: Asset = USD,
+): Promise<readonly [balance: bigint, settled: bigint, adjusted: bigint]> {
+  const all = await ledger.readPositions()
+  const found = all.find(({ asset }) => asset.code === code && asset.scale === scale)
+  return [found?.balance ?? 0n, found?.settled ?? 0n, found?.adjusted ?? 0n]
+}
+
 /** For each asset and scale of these accounts, which are all that there are of it: everything together is zero. */
 export async function addsUp({ ledger }: AnyStore, accounts: readonly LedgerAccount[]): Promise<void> {
   const sums = new Map<string, bigint>()
@@ -103,9 +113,9 @@ export async function addsUp({ ledger }: AnyStore, accounts: readonly LedgerAcco
     const { balance } = await ledger.readBalance(id)
     sums.set(name(asset), (sums.get(name(asset)) ?? 0n) + balance)
   }
-  for (const { asset, balance } of await ledger.readPositions()) {
+  for (const { asset, balance, settled, adjusted } of await ledger.readPositions()) {
     const sum = sums.get(name(asset))
-    if (sum !== undefined) sums.set(name(asset), sum + balance)
+    if (sum !== undefined) sums.set(name(asset), sum + balance + settled + adjusted)
   }
   for (const [asset, sum] of sums) equal(sum, 0n, `the sum of ${asset}`)
 }

@@ -1,11 +1,25 @@
 import type { AccountId } from '@ilp/service-core'
-import type { Balance, LedgerAccount, Operation, Outcome, Transfer } from '@ilp/store-traits'
+import type {
+  Adjustment,
+  Balance,
+  IncomingSettlement,
+  LedgerAccount,
+  Operation,
+  Outcome,
+  Position,
+  SettlementTerms,
+  Transfer,
+} from '@ilp/store-traits'
+import { unitsOf } from '../settlements/given.js'
 
-/** One posting: an amount that enters an account, or leaves it. */
+/** One posting: an amount that enters an account, or leaves it, and which of the node's accounts it comes from. */
 interface Posting {
   readonly account: LedgerAccount
   readonly amount: bigint
+  readonly counterpart: Counterpart
 }
+
+type Counterpart = Exclude<keyof Position, 'asset'>
 
 interface ModelSession {
   hasEnded: boolean
@@ -20,6 +34,10 @@ interface ModelSession {
 export class Model {
   readonly #sessions: ModelSession[] = []
   readonly #postings: Posting[] = []
+  readonly #credits: IncomingSettlement[] = []
+  readonly #adjustments: Adjustment[] = []
+  /** What waits for each account's engine. */
+  readonly #outbox: { readonly account: AccountId; readonly amount: bigint }[] = []
 
   openSession(): number {
     return this.#sessions.push({ hasEnded: false, held: [] }) - 1
@@ -50,11 +68,69 @@ export class Model {
   }
 
   /** What the node itself has got of an asset: what left the accounts of its peers less what entered them. */
-  position(code: string, scale: number): bigint {
+  position(code: string, scale: number): Omit<Position, 'asset'> {
     const ofAsset = this.#postings.filter(
       ({ account: { asset } }) => asset.code === code && asset.scale === scale,
     )
-    return -sum(ofAsset.map(({ amount }) => amount))
+    const of = (one: Counterpart) =>
+      -sum(ofAsset.filter(({ counterpart }) => counterpart === one).map(({ amount }) => amount))
+    return { balance: of('balance'), settled: of('settled'), adjusted: of('adjusted') }
+  }
+
+  /** The amount that waits for the account's engine then. */
+  settle({ id, asset }: LedgerAccount, { threshold, settleTo }: SettlementTerms): bigint | undefined {
+    const waiting = this.#outbox.find(({ account }) => account === id)
+    if (waiting) return waiting.amount
+    const { balance, heldOut } = this.balance(id)
+    const amount = balance - heldOut - settleTo
+    if (balance < threshold || amount <= 0n) return undefined
+    this.#postings.push({ account: { id, asset }, amount: -amount, counterpart: 'settled' })
+    this.#outbox.push({ account: id, amount })
+    return amount
+  }
+
+  /** The accounts for whose engines something waits, in its order. */
+  outbox(): readonly AccountId[] {
+    return this.#outbox.map(({ account }) => account)
+  }
+
+  acknowledge(id: AccountId): void {
+    const index = this.#outbox.findIndex(({ account }) => account === id)
+    if (index >= 0) this.#outbox.splice(index, 1)
+  }
+
+  credit(settlement: IncomingSettlement): bigint | 'key-reused' {
+    const { key, account, quantity } = settlement
+    const index = this.#credits.findIndex(known => known.key === key)
+    const known = this.#credits[index]
+    if (known && !isSameCredit(known, settlement)) return 'key-reused'
+    const before = this.#credits
+      .slice(0, known ? index : undefined)
+      .filter(each => each.account.id === account.id)
+      .map(each => each.quantity)
+    const { scale } = account.asset
+    const amount = unitsOf(scale, [...before, quantity]) - unitsOf(scale, before)
+    if (known) return amount
+    this.#credits.push(settlement)
+    this.#postings.push({ account, amount, counterpart: 'settled' })
+    return amount
+  }
+
+  adjust(adjustment: Adjustment): 'posted' | 'key-reused' {
+    const { key, account, amount, reason } = adjustment
+    const known = this.#adjustments.find(each => each.key === key)
+    if (known) {
+      const isSame = known.account.id === account.id && known.amount === amount && known.reason === reason
+      return isSame ? 'posted' : 'key-reused'
+    }
+    this.#adjustments.push(adjustment)
+    this.#postings.push({ account, amount, counterpart: 'adjusted' })
+    return 'posted'
+  }
+
+  /** An account's adjustments, the newest first. */
+  adjustments(id: AccountId): readonly Adjustment[] {
+    return this.#adjustments.filter(({ account }) => account.id === id).toReversed()
   }
 
   #session(index: number): ModelSession {
@@ -78,9 +154,18 @@ export class Model {
     const index = session.held.indexOf(transfer)
     if (index >= 0) session.held.splice(index, 1)
     if (kind === 'release') return index >= 0 ? 'done' : 'no-hold'
-    this.#postings.push({ account: from, amount: -incomingAmount }, { account: to, amount })
+    const counterpart = 'balance'
+    this.#postings.push(
+      { account: from, amount: -incomingAmount, counterpart },
+      { account: to, amount, counterpart },
+    )
     return index >= 0 ? 'done' : 'late'
   }
 }
+
+const isSameCredit = (a: IncomingSettlement, b: IncomingSettlement): boolean =>
+  a.account.id === b.account.id &&
+  a.quantity.amount === b.quantity.amount &&
+  a.quantity.scale === b.quantity.scale
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n)

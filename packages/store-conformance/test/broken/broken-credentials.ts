@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { AccountId } from '@ilp/service-core'
-import type { Link } from '@ilp/store-traits'
+import type { CredentialChange, Link } from '@ilp/store-traits'
 import { PlainAccounts, PlainCredentials } from '../plain-store.js'
 import type { Broken } from './broken.js'
 
@@ -118,5 +118,76 @@ export const brokenCredentials: readonly Broken[] = [
       }
     },
     ['keeps an outgoing token for each account and link'],
+  ),
+  credentials(
+    'announces tokens before they can be seen',
+    class extends PlainCredentials {
+      override async setIncomingTokens(account: AccountId, link: Link, tokens: readonly string[]) {
+        const before = this.incoming
+        const outcome = await super.setIncomingTokens(account, link, tokens)
+        const after = this.incoming
+        this.incoming = before
+        this.tellNow()
+        this.incoming = after
+        return outcome
+      }
+      readonly held: CredentialChange[] = []
+      override announce(change: CredentialChange): void {
+        this.held.push(change)
+      }
+      override async setOutgoingToken(account: AccountId, link: Link, token: string | undefined) {
+        await super.setOutgoingToken(account, link, token)
+        this.tellNow()
+      }
+      tellNow(): void {
+        for (const change of this.held.splice(0)) super.announce(change)
+      }
+    },
+    [
+      'are announced once they can be seen, incoming and outgoing ones',
+      'are announced in another store, once they can be seen there',
+    ],
+  ),
+  credentials(
+    'announces tokens that it did not take',
+    class extends PlainCredentials {
+      override async setIncomingTokens(account: AccountId, link: Link, tokens: readonly string[]) {
+        const outcome = await super.setIncomingTokens(account, link, tokens)
+        if (outcome === 'token-taken') this.announce({ account, link })
+        return outcome
+      }
+    },
+    ['are not announced where a token is taken'],
+  ),
+  credentials(
+    'announces incoming tokens alone',
+    class extends PlainCredentials {
+      override async setOutgoingToken(account: AccountId, link: Link, token: string | undefined) {
+        if (token === undefined) this.outgoing.delete(`${account}/${link}`)
+        else this.outgoing.set(`${account}/${link}`, this.seal(token, account))
+      }
+    },
+    [
+      'are announced once they can be seen, incoming and outgoing ones',
+      'are announced in another store, once they can be seen there',
+    ],
+  ),
+  credentials(
+    'announces nothing when an account takes its tokens along',
+    class extends PlainCredentials {
+      #isSilent = false
+      override forget(account: AccountId): void {
+        this.#isSilent = true
+        super.forget(account)
+        this.#isSilent = false
+      }
+      override announce(change: CredentialChange): void {
+        if (!this.#isSilent) super.announce(change)
+      }
+    },
+    [
+      'are announced when they go with their account, for each link that had some',
+      'are announced in another store as well when they go with their account',
+    ],
   ),
 ]

@@ -1,4 +1,5 @@
 import type { PlainLedger } from '../plain-ledger.js'
+import { PlainAdjustments, PlainSettlements } from '../plain-settlements.js'
 import type { Broken } from './broken.js'
 
 export type LedgerClass = new (clock: { readonly ms: number }) => PlainLedger
@@ -8,6 +9,8 @@ export const ledger = (fault: string, Faulty: LedgerClass, caughtBy: readonly st
   fault,
   into: backend => {
     backend.ledger = new Faulty(backend.clock)
+    backend.settlements = new PlainSettlements(backend.ledger)
+    backend.adjustments = new PlainAdjustments(backend.ledger)
   },
   caughtBy: caughtBy.map(title => `ledger: ${title}`),
 })
