@@ -1,14 +1,13 @@
 import type { Lifecycle, Logger } from '@ilp/service-core'
-import { type Feed, StoreError, type Watch } from '@ilp/store-traits'
+import { type Feed, StoreError, Subscriptions, type Watch } from '@ilp/store-traits'
 
 /** One store's access to a backend: there between its start and its stop. */
 export class Handle implements Lifecycle {
-  readonly #logger: Logger
-  readonly #subscriptions = new Set<() => void>()
+  readonly #subscriptions: Subscriptions
   #isOpen = false
 
   constructor(logger: Logger) {
-    this.#logger = logger
+    this.#subscriptions = new Subscriptions({ logger, check: () => this.check() })
   }
 
   readonly start = async (): Promise<void> => {
@@ -17,8 +16,7 @@ export class Handle implements Lifecycle {
 
   readonly stop = async (): Promise<void> => {
     this.#isOpen = false
-    for (const end of this.#subscriptions) end()
-    this.#subscriptions.clear()
+    this.#subscriptions.endAll()
   }
 
   /** @throws StoreError ERR_STORE_CLOSED */
@@ -26,23 +24,7 @@ export class Handle implements Lifecycle {
     if (!this.#isOpen) throw new StoreError('ERR_STORE_CLOSED', 'the store is not open')
   }
 
-  /** The feed as this store's users see it: a listener that throws is logged, and keeps nobody from being told. */
   watch<Change>(feed: Feed<Change>): Watch<Change> {
-    return listener => {
-      this.check()
-      const unsubscribe = feed.subscribe(change => {
-        try {
-          listener(change)
-        } catch (err) {
-          this.#logger.error({ err }, 'a listener of the store threw')
-        }
-      })
-      const end = () => {
-        this.#subscriptions.delete(end)
-        unsubscribe()
-      }
-      this.#subscriptions.add(end)
-      return end
-    }
+    return this.#subscriptions.watch(feed)
   }
 }

@@ -1,39 +1,39 @@
-import type { StoredAccount } from '@ilp/store-traits'
-import { Accounts } from './accounts.js'
+import { AccountTable, Books, type StoredAccount, TokenTable } from '@ilp/store-traits'
 import { Address } from './address.js'
-import { Books } from './books.js'
-import { Credentials } from './credentials.js'
+import { Rates } from './rates.js'
 import { Routes } from './routes.js'
 
 /** What stores of one process share: everything but their life cycle. It lives as long as somebody refers to it. */
 export interface MemoryBackend<A extends StoredAccount = StoredAccount> {
   /** @internal */
-  readonly accounts: Accounts<A>
+  readonly accounts: AccountTable<A>
   /** @internal */
-  readonly credentials: Credentials
+  readonly tokens: TokenTable
   /** @internal */
   readonly address: Address
   /** @internal */
   readonly routes: Routes
   /** @internal */
+  readonly rates: Rates
+  /** @internal */
   readonly books: Books
 }
 
 export interface MemoryBackendDeps {
-  /** The clock of session leases, in milliseconds from any beginning. Never goes back. */
+  /** The clock of leases, and of what is kept for a time, in milliseconds since 1970. Never goes back. */
   readonly nowMs?: () => number
 }
 
 /** An empty backend. */
 export function createMemoryBackend<A extends StoredAccount = StoredAccount>({
-  nowMs = () => performance.now(),
+  nowMs = () => performance.timeOrigin + performance.now(),
 }: MemoryBackendDeps = {}): MemoryBackend<A> {
-  const credentials = new Credentials()
   return {
-    accounts: new Accounts(credentials),
-    credentials,
+    accounts: new AccountTable(),
+    tokens: new TokenTable(),
     address: new Address(),
     routes: new Routes(),
-    books: new Books(nowMs),
+    rates: new Rates(),
+    books: new Books({ nowMs }),
   }
 }

@@ -119,8 +119,8 @@ describe('its ledger', () => {
     expect(await ledger.readPositions()).toEqual([])
     await ledger.apply(session, 2, [{ kind: 'commit', transfer: { ...transfer, to: euro, amount: 0n } }])
     expect(await ledger.readPositions()).toEqual([
-      { asset: euro.asset, balance: 0n },
-      { asset, balance: 5n },
+      { asset: euro.asset, balance: 0n, settled: 0n, adjusted: 0n },
+      { asset, balance: 5n, settled: 0n, adjusted: 0n },
     ])
   })
 })

@@ -1,11 +1,11 @@
 import { type Logger, lifecycle, silentLogger } from '@ilp/service-core'
-import type { Secrets, Store, StoredAccount } from '@ilp/store-traits'
+import { moneyTraits, type Secrets, type Store, type StoredAccount } from '@ilp/store-traits'
 import { memoryAccounts } from './accounts.js'
 import { memoryAddress } from './address.js'
 import { memoryCredentials } from './credentials.js'
 import { Handle } from './handle.js'
-import { memoryLedger } from './ledger.js'
 import { createMemoryBackend, type MemoryBackend } from './memory-backend.js'
+import { memoryRates } from './rates.js'
 import { memoryRoutes } from './routes.js'
 
 export interface MemoryStoreDeps<A extends StoredAccount = StoredAccount> {
@@ -26,10 +26,14 @@ export function createMemoryStore<A extends StoredAccount = StoredAccount>({
   return {
     ...lifecycle(handle),
     properties: () => ({ loses: 'everything, as soon as the process ends', shared: false }),
-    accounts: memoryAccounts(handle, backend.accounts),
-    credentials: memoryCredentials(handle, backend.credentials, secrets),
+    accounts: memoryAccounts(handle, backend.accounts, backend.tokens),
+    credentials: memoryCredentials(handle, backend.tokens, secrets),
     address: memoryAddress(handle, backend.address),
     routes: memoryRoutes(handle, backend.routes),
-    ledger: memoryLedger(handle, backend.books),
+    rates: memoryRates(handle, backend.rates),
+    ...moneyTraits(backend.books, async act => {
+      handle.check()
+      return act()
+    }),
   }
 }
