@@ -1,16 +1,15 @@
 import type { Logger } from '@ilp/service-core'
-import { type Feed, StoreError, type Watch } from '@ilp/store-traits'
+import { type Feed, StoreError, Subscriptions, type Watch } from '@ilp/store-traits'
 import type { Flusher } from './flusher.js'
 
 /** The traits' access to the disk: there between the store's start and its stop. */
 export class Handle {
-  readonly #logger: Logger
-  readonly #subscriptions = new Set<() => void>()
+  readonly #subscriptions: Subscriptions
   #flusher: Flusher | undefined
   #lastChange: Promise<unknown> = Promise.resolve()
 
   constructor(logger: Logger) {
-    this.#logger = logger
+    this.#subscriptions = new Subscriptions({ logger, check: () => void this.check() })
   }
 
   open(flusher: Flusher): void {
@@ -19,8 +18,7 @@ export class Handle {
 
   close(): void {
     this.#flusher = undefined
-    for (const end of this.#subscriptions) end()
-    this.#subscriptions.clear()
+    this.#subscriptions.endAll()
   }
 
   /** @throws StoreError ERR_STORE_CLOSED */
@@ -40,23 +38,20 @@ export class Handle {
     return made
   }
 
-  /** The feed as this store's users see it: a listener that throws is logged, and keeps nobody from being told. */
-  watch<Change>(feed: Feed<Change>): Watch<Change> {
-    return listener => {
+  /** One step of the books, answered when it is on the disk with all that it has seen. */
+  readonly step = async <T>(act: () => T): Promise<T> => {
+    const flusher = this.check()
+    if (flusher.isFailing) {
+      // What stays undone now is known to be undone.
+      await flusher.flushed()
       this.check()
-      const unsubscribe = feed.subscribe(change => {
-        try {
-          listener(change)
-        } catch (err) {
-          this.#logger.error({ err }, 'a listener of the store threw')
-        }
-      })
-      const end = () => {
-        this.#subscriptions.delete(end)
-        unsubscribe()
-      }
-      this.#subscriptions.add(end)
-      return end
     }
+    const result = act()
+    await flusher.flushed()
+    return result
+  }
+
+  watch<Change>(feed: Feed<Change>): Watch<Change> {
+    return this.#subscriptions.watch(feed)
   }
 }

@@ -10,10 +10,20 @@ export const KIND = {
   balance: 'b',
   /** Tokens of an account for one link, by the link's first letter and the id. */
   credentials: 'c',
+  /** The latest exchange rates. No name. */
+  rates: 'e',
   /** What a session holds of an account, by the session and the id. */
   hold: 'h',
+  /** An adjustment, by its key. */
+  adjustment: 'j',
+  /** An incoming settlement, by its key. */
+  key: 'k',
+  /** What incoming settlements left over of an account, by id. */
+  leftover: 'l',
   /** The node's own address. No name. */
   address: 'n',
+  /** What is on its way to an account's settlement engine, by id. */
+  settlement: 'o',
   /** A position, by scale and code. */
   position: 'p',
   /** The id of an account that was removed. */
@@ -28,11 +38,8 @@ export const KIND = {
 
 export type Kind = (typeof KIND)[keyof typeof KIND]
 
-/** LMDB's limit, with the pages that it has everywhere. */
+/** LMDB's limit, with the pages that it has everywhere. The longest names that the books take make shorter keys. */
 const KEY_BYTES_MAX = 1_978
-
-/** The longest id or asset code, in UTF-16 units: with anything before it, it makes a key of three octets each. */
-export const NAME_MAX = 512
 
 /** @throws RangeError for a name that is too long for a key */
 export function keyOf(kind: Kind, name = ''): Buffer {

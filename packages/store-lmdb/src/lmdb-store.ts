@@ -1,13 +1,21 @@
 import { type Lifecycle, type Logger, lifecycle, silentLogger } from '@ilp/service-core'
-import { lockDirectory, type Secrets, type Store, type StoredAccount, StoreError } from '@ilp/store-traits'
+import {
+  Books,
+  lockDirectory,
+  moneyTraits,
+  type Secrets,
+  type Store,
+  type StoredAccount,
+  StoreError,
+} from '@ilp/store-traits'
 import { Accounts, lmdbAccounts } from './accounts.js'
 import { Address, lmdbAddress } from './address.js'
-import { Books } from './books.js'
 import { Credentials, lmdbCredentials } from './credentials.js'
 import { Disk, makeFolder } from './disk.js'
 import { Flusher } from './flusher.js'
 import { Handle } from './handle.js'
-import { lmdbLedger } from './ledger.js'
+import { lmdbRates, Rates } from './rates.js'
+import { readRecords, rowOf } from './records.js'
 import { lmdbRoutes, Routes } from './routes.js'
 import { migrate } from './schema.js'
 
@@ -17,7 +25,10 @@ export interface LmdbStoreDeps {
   readonly secrets: Secrets
   /** Hears of listeners that throw, and of a disk that takes nothing. */
   readonly logger?: Logger
-  /** The clock of session leases, in milliseconds. It goes on while the store is closed. `Date.now` unless given. */
+  /**
+   * The clock of leases, and of what is kept for a time, in milliseconds since 1970. It goes on while the store is closed.
+   * `Date.now` unless given.
+   */
   readonly nowMs?: () => number
 }
 
@@ -45,8 +56,10 @@ export function createLmdbStore<A extends StoredAccount = StoredAccount>(
   const accounts = new Accounts<A>(credentials)
   const address = new Address()
   const routes = new Routes()
-  const books = new Books({ mark: row => handle.check().mark(row), nowMs })
-  const parts = [credentials, accounts, address, routes, books]
+  const rates = new Rates()
+  const books = new Books({ nowMs, mark: record => handle.check().mark(rowOf(record)) })
+  const money = { load: (disk: Disk) => books.load(readRecords(disk)) }
+  const parts = [credentials, accounts, address, routes, rates, money]
   return {
     ...lifecycle(folder({ directory, logger, flushTimeoutMs, handle, parts })),
     properties: () => ({ loses: undefined, shared: false }),
@@ -54,7 +67,8 @@ export function createLmdbStore<A extends StoredAccount = StoredAccount>(
     credentials: lmdbCredentials(handle, credentials, secrets),
     address: lmdbAddress(handle, address),
     routes: lmdbRoutes(handle, routes),
-    ledger: lmdbLedger(handle, books),
+    rates: lmdbRates(handle, rates),
+    ...moneyTraits(books, handle.step),
   }
 }
 

@@ -1,13 +1,180 @@
 import { Reader, Writer } from '@ilp/oer'
 import type { AccountId, Asset } from '@ilp/service-core'
-import type { Balance, Outcome, SessionId, SessionTerms } from '@ilp/store-traits'
-import type { Row } from './disk.js'
-import { KIND, keyOf } from './keys.js'
+import type { BooksRecord, Outcome, SavedRecord, SessionId } from '@ilp/store-traits'
+import type { Disk, Row } from './disk.js'
+import { KIND, type Kind, keyOf } from './keys.js'
 
 /**
- * What the ledger keeps, each a row of its own. Their values are made of OER's VarUInts (RFC 30), which have no limit;
- * what may be negative is written as twice its distance from zero, less one where it lies below.
+ * The books' records as rows. Their values are made of OER's VarUInts (RFC 30), which have no limit; what may be negative
+ * is written as twice its distance from zero, less one where it lies below.
  */
+
+type RecordKind = SavedRecord['kind']
+type Of<K extends RecordKind> = Extract<SavedRecord, { readonly kind: K }>
+
+/** How records of a kind are written. */
+interface Codec<K extends RecordKind> {
+  readonly kind: Kind
+  readonly nameOf: (record: Of<K>) => string
+  readonly write: (writer: Writer, record: Of<K>) => void
+  readonly read: (name: string, reader: Reader) => Of<K>
+}
+
+/** 16 octets in base64. */
+const SESSION_ID_LENGTH = 22
+
+const CODECS: { readonly [K in RecordKind]: Codec<K> } = {
+  position: {
+    kind: KIND.position,
+    nameOf: ({ asset }) => nameOfAsset(asset),
+    write: (writer, { balance, settled, adjusted }) => {
+      for (const amount of [balance, settled, adjusted]) writeSigned(writer, amount)
+    },
+    read: (name, reader) => ({
+      kind: 'position',
+      asset: assetOfName(name),
+      balance: readSigned(reader),
+      settled: readSigned(reader),
+      adjusted: readSigned(reader),
+    }),
+  },
+  balance: {
+    kind: KIND.balance,
+    nameOf: ({ account }) => account,
+    write: (writer, { balance, asset }) => {
+      writeSigned(writer, balance)
+      writer.writeVarString(nameOfAsset(asset))
+    },
+    read: (name, reader) => ({
+      kind: 'balance',
+      account: name as AccountId,
+      balance: readSigned(reader),
+      asset: assetOfName(readText(reader)),
+    }),
+  },
+  session: {
+    kind: KIND.session,
+    nameOf: ({ session }) => session,
+    write: (writer, { terms, seenMs, endedMs, seq, outcomes }) => {
+      const ended = endedMs === undefined ? 0 : endedMs + 1
+      for (const number of [terms.leaseMs, terms.holdMaxMs, seenMs, ended, seq]) writeNumber(writer, number)
+      writeOutcomes(writer, outcomes)
+    },
+    read: (name, reader) => {
+      const terms = { leaseMs: readNumber(reader), holdMaxMs: readNumber(reader) }
+      const [seenMs, ended, seq] = [readNumber(reader), readNumber(reader), readNumber(reader)]
+      const endedMs = ended > 0 ? ended - 1 : undefined
+      const outcomes = readOutcomes(reader)
+      return { kind: 'session', session: name as SessionId, terms, seenMs, endedMs, seq, outcomes }
+    },
+  },
+  hold: {
+    kind: KIND.hold,
+    nameOf: ({ session, account }) => session + account,
+    write: (writer, { out, into }) => {
+      writer.writeVarUInt(out).writeVarUInt(into)
+    },
+    read: (name, reader) => ({
+      kind: 'hold',
+      session: name.slice(0, SESSION_ID_LENGTH) as SessionId,
+      account: name.slice(SESSION_ID_LENGTH) as AccountId,
+      out: reader.readVarUInt(),
+      into: reader.readVarUInt(),
+    }),
+  },
+  settlement: {
+    kind: KIND.settlement,
+    nameOf: ({ account }) => account,
+    write: (writer, { number, key, amount, createdAtMs }) => {
+      writeNumber(writer, number).writeVarString(key).writeVarUInt(amount)
+      writeNumber(writer, createdAtMs)
+    },
+    read: (name, reader) => ({
+      kind: 'settlement',
+      account: name as AccountId,
+      number: readNumber(reader),
+      key: readText(reader),
+      amount: reader.readVarUInt(),
+      createdAtMs: readNumber(reader),
+    }),
+  },
+  key: {
+    kind: KIND.key,
+    nameOf: ({ key }) => key,
+    write: (writer, { account, quantity, credited, usedMs }) => {
+      writer.writeVarString(account).writeVarUInt(quantity.amount).writeUInt8(quantity.scale)
+      writeNumber(writer.writeVarUInt(credited), usedMs)
+    },
+    read: (name, reader) => ({
+      kind: 'key',
+      key: name,
+      account: readText(reader) as AccountId,
+      quantity: { amount: reader.readVarUInt(), scale: reader.readUInt8() },
+      credited: reader.readVarUInt(),
+      usedMs: readNumber(reader),
+    }),
+  },
+  leftover: {
+    kind: KIND.leftover,
+    nameOf: ({ account }) => account,
+    write: (writer, { quantity }) => {
+      writer.writeVarUInt(quantity.amount).writeUInt8(quantity.scale)
+    },
+    read: (name, reader) => ({
+      kind: 'leftover',
+      account: name as AccountId,
+      quantity: { amount: reader.readVarUInt(), scale: reader.readUInt8() },
+    }),
+  },
+  adjustment: {
+    kind: KIND.adjustment,
+    nameOf: ({ key }) => key,
+    write: (writer, { number, account, amount, reason, postedAtMs }) => {
+      writeSigned(writeNumber(writer, number).writeVarString(account), amount).writeVarString(reason)
+      writeNumber(writer, postedAtMs)
+    },
+    read: (name, reader) => ({
+      kind: 'adjustment',
+      key: name,
+      number: readNumber(reader),
+      account: readText(reader) as AccountId,
+      amount: readSigned(reader),
+      reason: readText(reader),
+      postedAtMs: readNumber(reader),
+    }),
+  },
+}
+
+/** The row of a record, the same each time. */
+export function rowOf(record: BooksRecord): Row {
+  const codec = CODECS[record.kind] as Codec<RecordKind>
+  record.row ??= {
+    key: keyOf(codec.kind, codec.nameOf(record)),
+    value: () => {
+      if (record.isGone) return undefined
+      const writer = new Writer(64)
+      codec.write(writer, record)
+      return writer.toBuffer()
+    },
+  } satisfies Row
+  return record.row as Row
+}
+
+/** All that the disk has of the books. */
+export function* readRecords(disk: Pick<Disk, 'read'>): Generator<SavedRecord> {
+  for (const { kind, read } of Object.values(CODECS)) {
+    for (const [name, value] of disk.read(kind)) yield read(name, new Reader(value))
+  }
+}
+
+const nameOfAsset = ({ code, scale }: Asset): string => `${scale} ${code}`
+
+function assetOfName(name: string): Asset {
+  const space = name.indexOf(' ')
+  return { code: name.slice(space + 1), scale: Number(name.slice(0, space)) }
+}
+
+const readText = (reader: Reader): string => reader.readVarOctets().toString()
 
 const readNumber = (reader: Reader): number => Number(reader.readVarUInt())
 
@@ -21,103 +188,6 @@ function readSigned(reader: Reader): bigint {
   return value & 1n ? -(value + 1n) / 2n : value / 2n
 }
 
-/** Value: the balance. Name: the scale in decimal, a space, the code. There once it was posted to. */
-export class PositionRecord implements Row {
-  readonly key: Buffer
-  readonly asset: Asset
-  balance = 0n
-  isPosted = false
-
-  constructor({ code, scale }: Asset) {
-    this.asset = Object.freeze({ code, scale })
-    this.key = keyOf(KIND.position, PositionRecord.nameOf(this.asset))
-  }
-
-  static readonly nameOf = ({ code, scale }: Asset): string => `${scale} ${code}`
-
-  static assetOf(name: string): Asset {
-    const space = name.indexOf(' ')
-    return { code: name.slice(space + 1), scale: Number(name.slice(0, space)) }
-  }
-
-  static read(name: string, value: Buffer): PositionRecord {
-    const record = new PositionRecord(PositionRecord.assetOf(name))
-    record.balance = readSigned(new Reader(value))
-    record.isPosted = true
-    return record
-  }
-
-  value(): Uint8Array {
-    return writeSigned(new Writer(24), this.balance).toBuffer()
-  }
-}
-
-/**
- * Value: the balance, and the name of the account's position. What is held is the sum of the sessions' holds. It has its
- * position at hand, so that a commit looks nothing up.
- */
-export class BalanceRecord implements Row, Balance {
-  readonly key: Buffer
-  balance = 0n
-  heldOut = 0n
-  heldIn = 0n
-
-  constructor(
-    readonly id: AccountId,
-    readonly position: PositionRecord,
-  ) {
-    this.key = keyOf(KIND.balance, id)
-  }
-
-  /** @param positionOf finds a position by the name of its row */
-  static read(name: string, value: Buffer, positionOf: (name: string) => PositionRecord): BalanceRecord {
-    const reader = new Reader(value)
-    const balance = readSigned(reader)
-    const record = new BalanceRecord(name as AccountId, positionOf(reader.readVarOctets().toString()))
-    record.balance = balance
-    return record
-  }
-
-  value(): Uint8Array {
-    const writer = writeSigned(new Writer(48), this.balance)
-    return writer.writeVarString(PositionRecord.nameOf(this.position.asset)).toBuffer()
-  }
-}
-
-/** The part of an account's holds that one session owns. Value: what is held out of it, and for it. */
-export class HoldRecord implements Row {
-  readonly key: Buffer
-  out = 0n
-  into = 0n
-  isGivenBack = false
-
-  constructor(
-    session: SessionId,
-    readonly of: BalanceRecord,
-  ) {
-    this.key = keyOf(KIND.hold, session + of.id)
-  }
-
-  /** The account that a row of this name is of. */
-  static readonly accountOf = (name: string): AccountId => name.slice(SESSION_ID_LENGTH) as AccountId
-
-  static readonly sessionOf = (name: string): SessionId => name.slice(0, SESSION_ID_LENGTH) as SessionId
-
-  fill(value: Buffer): void {
-    const reader = new Reader(value)
-    this.out = reader.readVarUInt()
-    this.into = reader.readVarUInt()
-  }
-
-  value(): Uint8Array | undefined {
-    if (this.isGivenBack) return undefined
-    return new Writer(24).writeVarUInt(this.out).writeVarUInt(this.into).toBuffer()
-  }
-}
-
-/** 16 octets in base64. */
-const SESSION_ID_LENGTH = 22
-
 /** In the order of their numbers on the disk: added to, never changed. */
 const OUTCOMES: readonly Outcome[] = [
   'done',
@@ -128,51 +198,7 @@ const OUTCOMES: readonly Outcome[] = [
   'no-hold',
 ]
 
-/**
- * Value: the lease and the longest hold in milliseconds; when the session last gave a sign of life; when it ended, plus
- * one, or zero; the number of the last batch; its outcomes as runs of equal ones, each its number and its length.
- */
-export class SessionRecord implements Row {
-  readonly key: Buffer
-  endedMs: number | undefined
-  seq = 0
-  outcomes: readonly Outcome[] = []
-  readonly holds = new Map<BalanceRecord, HoldRecord>()
-  isForgotten = false
-
-  constructor(
-    readonly id: SessionId,
-    readonly terms: SessionTerms,
-    /** When it last gave a sign of life. */
-    public seenMs: number,
-  ) {
-    this.key = keyOf(KIND.session, id)
-  }
-
-  static read(name: string, value: Buffer): SessionRecord {
-    const reader = new Reader(value)
-    const terms = { leaseMs: readNumber(reader), holdMaxMs: readNumber(reader) }
-    const record = new SessionRecord(name as SessionId, terms, readNumber(reader))
-    const ended = readNumber(reader)
-    if (ended > 0) record.endedMs = ended - 1
-    record.seq = readNumber(reader)
-    record.outcomes = readOutcomes(reader)
-    return record
-  }
-
-  value(): Uint8Array | undefined {
-    if (this.isForgotten) return undefined
-    const writer = new Writer(64)
-    writeNumber(writer, this.terms.leaseMs)
-    writeNumber(writer, this.terms.holdMaxMs)
-    writeNumber(writer, this.seenMs)
-    writeNumber(writer, this.endedMs === undefined ? 0 : this.endedMs + 1)
-    writeNumber(writer, this.seq)
-    writeOutcomes(writer, this.outcomes)
-    return writer.toBuffer()
-  }
-}
-
+/** Runs of equal ones, each its number and its length. */
 function writeOutcomes(writer: Writer, outcomes: readonly Outcome[]): void {
   for (let start = 0, end = 0; start < outcomes.length; start = end) {
     const outcome = outcomes[start] as Outcome

@@ -10,7 +10,17 @@ export type Migration = (disk: Disk) => Iterable<Row>
 const MIGRATIONS: readonly Migration[] = [
   // 1: an empty folder.
   () => [],
+  // 2: positions have settlements and adjustments besides the balance, zero as yet.
+  disk => Array.from(disk.read(KIND.position), ([name, value]) => withZeros(name, value)),
 ]
+
+const ZERO = new Writer(2).writeVarUInt(0n).toBuffer()
+
+const withZeros = (name: string, value: Buffer): Row => {
+  // What the disk gives is its own, and changes when it writes.
+  const longer = Buffer.concat([value, ZERO, ZERO])
+  return { key: keyOf(KIND.position, name), value: () => longer }
+}
 
 /**
  * Brings a folder to the current version, step by step, each in one transaction.

@@ -1,7 +1,12 @@
 import { mkdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { accountId } from '@ilp/service-core'
-import { createSecrets, ENDED_SESSION_KEPT_MS } from '@ilp/store-traits'
+import {
+  createSecrets,
+  ENDED_SESSION_KEPT_MS,
+  SETTLEMENT_KEY_KEPT_MS,
+  type SessionId,
+} from '@ilp/store-traits'
 import { describe, expect, it } from 'vitest'
 import { Disk, type Row } from '../src/disk.js'
 import { createLmdbStore } from '../src/index.js'
@@ -131,6 +136,75 @@ describe('the sessions of a folder', () => {
   })
 })
 
+describe('the keys of incoming settlements', () => {
+  it('leave the folder some time after their day is over', async () => {
+    const directory = await temporaryFolder()
+    const clock = { ms: 1_800_000_000_000 }
+    const credit = async (key: string) => {
+      await using store = createLmdbStore({ directory, secrets, nowMs: () => clock.ms })
+      await store.start()
+      const account = { id: accountId('bob'), asset: { code: 'USD', scale: 9 } }
+      await store.settlements.credit({ key, account, quantity: { amount: 1n, scale: 10 } })
+    }
+    const keys = async () => {
+      const disk = await Disk.open(directory)
+      const names = [...disk.read('k')].map(([name]) => name)
+      await disk.close()
+      return names
+    }
+    await credit('one')
+    await credit('two')
+    clock.ms += SETTLEMENT_KEY_KEPT_MS
+    await credit('two')
+    clock.ms += 1
+    await credit('three')
+    expect(await keys()).toEqual(['three', 'two'])
+  })
+})
+
+describe('a folder of version 1', () => {
+  const at = '0601a3185c5000'
+  /** As the first version wrote it: a row's key, and its value in hexadecimal digits. */
+  const FORMER: Readonly<Record<string, string>> = {
+    v: '00000001',
+    'p9 USD': '0105',
+    'p2 EUR': '0100',
+    bbob: `0109${'053920555344'}`,
+    bcarol: `0103${'053920555344'}`,
+    sAAAAAAAAAAAAAAAAAAAAAA: `021388${'0288b8'}${at}${'0100'}${'0107'}${'000102'}`,
+    hAAAAAAAAAAAAAAAAAAAAAAbob: '01050100',
+    'ttest.bob': Buffer.from('bob').toString('hex'),
+  }
+
+  it('is opened with all that it has, once and once more', async () => {
+    const directory = await temporaryFolder()
+    const former = Object.entries(FORMER).map(([key, value]): Row => {
+      const bytes = Buffer.from(value, 'hex')
+      return { key: Buffer.from(key), value: () => bytes }
+    })
+    await write(directory, former)
+    for (let i = 0; i < 2; i++) {
+      await using store = createLmdbStore({ directory, secrets, nowMs: () => 1_800_000_000_001 })
+      await store.start()
+      expect(await store.ledger.readPositions()).toEqual([
+        { asset: { code: 'EUR', scale: 2 }, balance: 0n, settled: 0n, adjusted: 0n },
+        { asset: { code: 'USD', scale: 9 }, balance: -3n, settled: 0n, adjusted: 0n },
+      ])
+      expect(await store.ledger.readBalance(accountId('bob'))).toEqual({
+        balance: -5n,
+        heldOut: 5n,
+        heldIn: 0n,
+      })
+      const session = 'AAAAAAAAAAAAAAAAAAAAAA' as SessionId
+      expect(await store.ledger.apply(session, 7, [])).toEqual(['done', 'done'])
+      expect(store.routes.all()).toEqual([{ prefix: 'test.bob', account: 'bob' }])
+      expect(await store.settlements.readOutbox()).toEqual([])
+      expect(await store.adjustments.read(accountId('bob'))).toEqual([])
+      expect(store.rates.get()).toBeUndefined()
+    }
+  })
+})
+
 describe('the schema', () => {
   const migrations: readonly Migration[] = [
     () => [row('a', '1')],
@@ -165,10 +239,10 @@ describe('the schema', () => {
 
   it('of a newer program is refused, and nothing is changed', async () => {
     const directory = await temporaryFolder()
-    await write(directory, [versionRow(2), row('test.a', 'alice')])
+    await write(directory, [versionRow(1_000), row('test.a', 'alice')])
     await expect(storeIn(directory).start()).rejects.toMatchObject({
       code: 'ERR_STORE_TOO_NEW',
-      message: expect.stringContaining('version 2'),
+      message: expect.stringContaining('version 1000'),
     })
     await write(directory, [versionRow(1)])
     await using store = storeIn(directory)
