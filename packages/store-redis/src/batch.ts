@@ -1,5 +1,6 @@
 import type { AccountId, Asset } from '@ilp/service-core'
 import type { LedgerAccount, Operation, Outcome } from '@ilp/store-traits'
+import { checkAccount, checkAmount } from './checks.js'
 import { MsgpackWriter } from './msgpack.js'
 
 /** Operations in one batch: as many as Lua's numbers add up exactly. */
@@ -90,7 +91,7 @@ export function encodeBatch(operations: readonly Operation[]): Buffer {
 }
 
 function writeAmount(to: MsgpackWriter, amount: bigint): void {
-  if (typeof amount !== 'bigint') throw new TypeError('an amount is a bigint')
+  checkAmount(amount)
   if (amount < 0n || amount > AMOUNT_MAX) throw new RangeError(`${amount} is no amount`)
   if (amount > SAFE_MAX) {
     to.number(Number(amount / LIMB_BIG))
@@ -102,12 +103,6 @@ function writeAmount(to: MsgpackWriter, amount: bigint): void {
   const low = value % LIMB
   to.number((value - low) / LIMB)
   to.number(low)
-}
-
-function checkAccount({ id, asset }: LedgerAccount): void {
-  if (typeof id !== 'string' || typeof asset.code !== 'string' || !Number.isSafeInteger(asset.scale)) {
-    throw new TypeError('an account has an id and an asset')
-  }
 }
 
 /** The name of an asset among the positions. */

@@ -1,49 +1,55 @@
 import { StoreError } from '@ilp/store-traits'
 import { Redis, type RedisOptions } from 'ioredis'
+import type { Nodes } from './nodes.js'
 import type { Script } from './script.js'
-
-/** Where the server is: a URL (`redis://`, `rediss://`), or options of ioredis. */
-export type Connection = string | RedisOptions
 
 export type Argument = string | Buffer
 
 const RETRY_MIN_MS = 10
 const RETRY_MAX_MS = 500
 
+/** What is answered to those who ask the wrong node: the right one is looked for. */
+const ELSEWHERE = /^(?:READONLY|MOVED|CLUSTERDOWN)/
+
 /** Nothing is queued and nothing sent again by the driver: only the ledger knows what may be. */
-function redis(connection: Connection, timeoutMs: number): Redis {
-  const options: RedisOptions = {
-    ...(typeof connection === 'string' ? {} : connection),
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    enableReadyCheck: true,
-    // Commands on their way when a connection is lost fail at once.
-    maxRetriesPerRequest: 0,
-    commandTimeout: timeoutMs,
-    connectTimeout: timeoutMs,
-    keyPrefix: '',
-    retryStrategy: times => Math.min(RETRY_MIN_MS * 2 ** Math.min(times, 16), RETRY_MAX_MS),
-    // A server that has become a replica is left for the one that its name leads to now.
-    reconnectOnError: error => error.message.startsWith('READONLY'),
-  }
-  return typeof connection === 'string' ? new Redis(connection, options) : new Redis(options)
-}
+const options = (timeoutMs: number): RedisOptions => ({
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  enableReadyCheck: true,
+  // Commands on their way when a connection is lost fail at once.
+  maxRetriesPerRequest: 0,
+  commandTimeout: timeoutMs,
+  connectTimeout: timeoutMs,
+  disconnectTimeout: timeoutMs,
+  keyPrefix: '',
+  retryStrategy: times => Math.min(RETRY_MIN_MS * 2 ** Math.min(times, 16), RETRY_MAX_MS),
+  reconnectOnError: error => ELSEWHERE.test(error.message),
+})
 
 /**
- * One connection to the server, made anew whenever it is lost. What is asked while there is none fails at once, what isn't
- * answered in time fails then, and everything fails with ERR_STORE_UNAVAILABLE.
+ * One connection to the server, or the node of a cluster, that has the keys; made anew whenever it is lost, or they are
+ * elsewhere. What is asked while there is none fails at once, what isn't answered in time fails then, and everything
+ * fails with ERR_STORE_UNAVAILABLE.
  */
 export class Client {
   readonly #redis: Redis
+  readonly #nodes: Nodes
+  #address = ''
   #lastError: unknown
 
-  constructor(connection: Connection, timeoutMs: number) {
-    this.#redis = redis(connection, timeoutMs)
+  constructor(nodes: Nodes, timeoutMs: number) {
+    this.#nodes = nodes
+    const leading = nodes.leading(address => {
+      this.#address = address
+    })
+    this.#redis = new Redis({ ...nodes.options, ...leading, ...options(timeoutMs) })
     this.#redis.on('error', error => {
       this.#lastError = error
     })
+    this.#redis.on('ready', this.#follow)
+    nodes.watch(this.#follow)
   }
 
   /** Resolves when the server takes commands; rejects when the first attempt fails. */
@@ -98,18 +104,24 @@ export class Client {
     )
   }
 
+  readonly #follow = (): void => {
+    if (this.isReady && !this.#nodes.isOwner(this.#address)) this.#redis.disconnect(true)
+  }
+
   async #ask<T>(command: () => Promise<T>): Promise<T> {
     try {
       return await command()
     } catch (error) {
       // A connection on which nothing comes may be dead without anybody having said so.
-      if (error instanceof Error && error.message === 'Command timed out') this.#redis.disconnect(true)
+      const isSilent = error instanceof Error && error.message === 'Command timed out'
+      if (isSilent && this.isReady) this.#redis.disconnect(true)
       throw unavailable(error)
     }
   }
 }
 
 function unavailable(cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new StoreError('ERR_STORE_UNAVAILABLE', `Redis does not answer as it should: ${reason}`, { cause })
 }

@@ -1,9 +1,9 @@
 /**
- * All store traits in Redis, for any number of processes that share one server.
+ * All store traits in Redis, for any number of processes that share one server or one cluster.
  *
  * @module
  */
-export type { Connection } from './client.js'
+export type { Connection, Server } from './nodes.js'
 export {
   createRedisStore,
   REDIS_STORE_DEFAULTS,

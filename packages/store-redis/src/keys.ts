@@ -1,3 +1,4 @@
+import type { AccountId } from '@ilp/service-core'
 import type { SessionId } from '@ilp/store-traits'
 
 /** Where everything is. All keys share the hash tag, so that a Redis Cluster keeps them together. */
@@ -30,6 +31,22 @@ export interface Keys {
   readonly balances: string
   /** Hash: scale and code → balance. */
   readonly positions: string
+  /** Hash: scale and code → counterpart of settlements. */
+  readonly settled: string
+  /** Hash: scale and code → counterpart of adjustments. */
+  readonly adjusted: string
+  /** Hash: key → settlement that its engine has not acknowledged. */
+  readonly outbox: string
+  /** Hash: id → the account's key in the outbox. */
+  readonly waiting: string
+  /** Hash: id → what incoming settlements left over, amount and scale. */
+  readonly leftovers: string
+  /** What was asked under the key of an incoming settlement, and credited. */
+  readonly credit: (key: string) => string
+  /** Hash: key → adjustment. */
+  readonly adjustments: string
+  /** List: keys of the account's adjustments, the newest first. */
+  readonly adjustmentsOf: (id: AccountId) => string
   /** Set: ids of sessions that have not ended. */
   readonly live: string
   /** Hash: one session. */
@@ -56,6 +73,14 @@ export function keys(prefix: string): Keys {
     routes: key('routes'),
     balances: key('balances'),
     positions: key('positions'),
+    settled: key('settled'),
+    adjusted: key('adjusted'),
+    outbox: key('outbox'),
+    waiting: key('waiting'),
+    leftovers: key('leftovers'),
+    credit: name => key(`credit:${name}`),
+    adjustments: key('adjustments'),
+    adjustmentsOf: id => key(`adjustments:${id}`),
     live: key('live'),
     session: id => key(`session:${id}`),
     holds: id => key(`holds:${id}`),

@@ -13,6 +13,7 @@ import type { Backend } from './backend.js'
 import { assetNamed, decodeOutcomes, encodeBatch } from './batch.js'
 import type { Keys } from './keys.js'
 import { APPLY } from './lua/apply.js'
+import { READ_POSITIONS } from './lua/positions.js'
 import { END_SESSION, OPEN_SESSION, RENEW_SESSION } from './lua/sessions.js'
 
 const SESSION_ID_OCTETS = 16
@@ -57,15 +58,30 @@ export function redisLedger(backend: Backend, keys: Keys): LedgerStore {
       const [balance = '0', heldOut = '0', heldIn = '0'] = kept?.split(' ') ?? []
       return { balance: BigInt(balance), heldOut: BigInt(heldOut), heldIn: BigInt(heldIn) } satisfies Balance
     },
-    readPositions: async () => {
-      const list = (await backend.call('HGETALL', keys.positions)) as string[]
-      const positions: Position[] = []
-      for (let i = 0; i < list.length; i += 2) {
-        positions.push({ asset: assetNamed(list[i] as string), balance: BigInt(list[i + 1] as string) })
-      }
-      return positions.sort((a, b) => compare(a.asset.code, b.asset.code) || a.asset.scale - b.asset.scale)
-    },
+    readPositions: () => readPositions(backend, keys),
   }
+}
+
+async function readPositions(backend: Backend, keys: Keys): Promise<readonly Position[]> {
+  const answer = await backend.run(READ_POSITIONS, [keys.positions, keys.settled, keys.adjusted], [])
+  const [balances, settled, adjusted] = (answer as string[][]).map(toAmounts) as [Amounts, Amounts, Amounts]
+  const names = new Set([...balances.keys(), ...settled.keys(), ...adjusted.keys()])
+  return [...names]
+    .map(name => ({
+      asset: assetNamed(name),
+      balance: balances.get(name) ?? 0n,
+      settled: settled.get(name) ?? 0n,
+      adjusted: adjusted.get(name) ?? 0n,
+    }))
+    .sort((a, b) => compare(a.asset.code, b.asset.code) || a.asset.scale - b.asset.scale)
+}
+
+type Amounts = ReadonlyMap<string, bigint>
+
+function toAmounts(list: readonly string[]): Amounts {
+  const amounts = new Map<string, bigint>()
+  for (let i = 0; i < list.length; i += 2) amounts.set(list[i] as string, BigInt(list[i + 1] as string))
+  return amounts
 }
 
 async function apply(

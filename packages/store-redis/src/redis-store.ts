@@ -1,16 +1,19 @@
 import { type Logger, lifecycle, silentLogger } from '@ilp/service-core'
-import type { Secrets, Store, StoredAccount } from '@ilp/store-traits'
-import { Accounts, redisAccounts } from './accounts.js'
-import { Address, redisAddress } from './address.js'
+import { createMirror, type Secrets, type Store, type StoredAccount } from '@ilp/store-traits'
+import { redisAdjustments } from './adjustments.js'
 import { Backend } from './backend.js'
-import type { Connection } from './client.js'
-import { Credentials, redisCredentials } from './credentials.js'
+import { Client } from './client.js'
+import { Directory } from './directory.js'
 import { keys as keysOf } from './keys.js'
 import { redisLedger } from './ledger.js'
-import { Routes, redisRoutes } from './routes.js'
+import { type Connection, Nodes } from './nodes.js'
+import { redisSettlements } from './settlements.js'
 
 export interface RedisStoreDeps {
-  /** Where the server is: a URL (`redis://`, `rediss://`), or options of ioredis. */
+  /**
+   * Where the server is: a URL (`redis://`, `rediss://`), or options of ioredis. For a cluster several of its nodes, or
+   * one that leads to the others.
+   */
   readonly connection: Connection
   readonly secrets: Secrets
   /** Hears of what the server can lose, of lost connections, and of listeners that throw. */
@@ -38,20 +41,23 @@ export function createRedisStore<A extends StoredAccount = StoredAccount>(
   const { prefix, timeoutMs } = { ...REDIS_STORE_DEFAULTS, ...options }
   if (!(timeoutMs > 0)) throw new RangeError('timeoutMs is more than 0')
   const keys = keysOf(prefix)
-  const credentials = new Credentials(keys)
-  const accounts = new Accounts<A>(keys, credentials)
-  const address = new Address(keys)
-  const routes = new Routes(keys)
-  // Accounts come last of those who read everything again: who hears of one finds its tokens and routes in force.
-  const parts = { credentials, address, routes, accounts }
-  const backend = new Backend({ connection, keys, parts, timeoutMs, logger })
+  const nodes = new Nodes(connection, keys.schema, timeoutMs)
+  const client = new Client(nodes, timeoutMs)
+  const subscriber = new Client(nodes, timeoutMs)
+  const directory = new Directory({ client, subscriber, keys })
+  const mirror = createMirror<A>({ backend: directory, secrets, logger }, { timeoutMs })
+  const backend = new Backend({ client, directory, mirror, logger })
+  const { accounts, credentials, address, routes, rates } = mirror
   return {
     ...lifecycle(backend),
-    properties: () => ({ loses: backend.loses, shared: true }),
-    accounts: redisAccounts(backend, keys, accounts),
-    credentials: redisCredentials(backend, keys, credentials, secrets),
-    address: redisAddress(backend, keys, address),
-    routes: redisRoutes(backend, keys, routes),
+    properties: () => ({ loses: directory.loses, shared: true }),
+    accounts,
+    credentials,
+    address,
+    routes,
+    rates,
     ledger: redisLedger(backend, keys),
+    settlements: redisSettlements(backend, keys),
+    adjustments: redisAdjustments(backend, keys),
   }
 }

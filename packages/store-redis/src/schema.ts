@@ -25,7 +25,51 @@ return 1
 `),
 })
 
-const MIGRATIONS: readonly Migration[] = [migration(0, () => [], '')]
+/**
+ * From version 2 on every string in an account's text carries a letter for what it stands for; before, only bigints
+ * (`n:`) and strings that look like one of the marks (`s:`) did. Strings that a colon follows are names of properties.
+ */
+const MARK_STRINGS = `
+local function marked(value)
+  local mark = string.sub(value, 1, 2)
+  if mark == 'n:' or mark == 's:' then
+    return string.sub(value, 1, 1) .. string.sub(value, 3)
+  end
+  return 's' .. value
+end
+
+local function converted(text)
+  local parts, at = {}, 1
+  local first = string.find(text, '"', at, true)
+  while first do
+    local last = string.find(text, '["\\\\]', first + 1)
+    while string.sub(text, last, last) ~= '"' do
+      last = string.find(text, '["\\\\]', last + 2)
+    end
+    local value = string.sub(text, first + 1, last - 1)
+    if string.sub(text, last + 1, last + 1) ~= ':' then
+      value = marked(value)
+    end
+    parts[#parts + 1] = string.sub(text, at, first) .. value .. '"'
+    at = last + 1
+    first = string.find(text, '"', at, true)
+  end
+  return table.concat(parts) .. string.sub(text, at)
+end
+
+local accounts = redis.call('HGETALL', KEYS[2])
+for i = 2, #accounts, 2 do
+  accounts[i] = converted(accounts[i])
+end
+for i = 1, #accounts, 2 do
+  redis.call('HSET', KEYS[2], accounts[i], accounts[i + 1])
+end
+`
+
+const MIGRATIONS: readonly Migration[] = [
+  migration(0, () => [], ''),
+  migration(1, ({ accounts }) => [accounts], MARK_STRINGS),
+]
 
 /** The version of the layout that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -6,6 +6,7 @@ export async function dump(client: Redis, prefix: string): Promise<string> {
   for (const key of await client.keys(`{${prefix}}*`)) {
     const read: Record<string, () => Promise<unknown>> = {
       hash: () => client.hgetall(key),
+      list: () => client.lrange(key, 0, -1),
       set: () => client.smembers(key),
       string: () => client.get(key),
     }

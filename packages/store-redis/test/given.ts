@@ -1,6 +1,6 @@
 import { type AccountId, accountId, silentLogger } from '@ilp/service-core'
 import { createSecrets, type LedgerAccount, type Operation, type Store } from '@ilp/store-traits'
-import { createRedisStore, type RedisStoreOptions } from '../src/index.js'
+import { type Connection, createRedisStore, type RedisStoreOptions } from '../src/index.js'
 
 export const secrets = createSecrets(new Uint8Array(32).fill(7))
 
@@ -22,7 +22,7 @@ export class Stores {
   readonly #open: Store[] = []
 
   async open(
-    connection: string,
+    connection: Connection,
     options: Partial<RedisStoreOptions> = {},
     logger = silentLogger,
   ): Promise<Store> {

@@ -1,8 +1,11 @@
+import { quantityIn } from '@ilp/store-traits'
 import { redisServer } from '@ilp/test-servers'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { NUMBERS } from '../src/lua/numbers.js'
+import { POSTING } from '../src/lua/posting.js'
+import { QUANTITIES } from '../src/lua/settlements.js'
 
 let client: Redis
 let stop: () => Promise<void>
@@ -97,6 +100,38 @@ it('what is left of a limit has the right sign, whatever a batch moves', async (
       })
       const signs = await client.eval(text, 0, ...all.flatMap(({ args }) => args))
       expect(signs).toEqual(all.map(({ left }) => Number(left > 0n) - Number(left < 0n)))
+    }),
+    { numRuns: 30 },
+  )
+})
+
+it('quantities of any scale are added up to units, and what is left over, to the last digit', async () => {
+  const scale = fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0, 1, 9, 254, 255))
+  const amount = fc.oneof(
+    fc.bigInt(0n, 10n ** 100n - 1n),
+    fc.bigInt(0n, 2_000n),
+    fc
+      .record({ power: fc.bigInt(0n, 99n), by: fc.bigInt(-1n, 1n) })
+      .map(({ power, by }) => 10n ** power + by),
+  )
+  const quantity = fc.record({ amount, scale })
+  const cases = fc.array(fc.tuple(scale, quantity, quantity), { minLength: 50, maxLength: 50 })
+  const text = `${POSTING}${QUANTITIES}
+    local all = {}
+    for i = 1, #ARGV, 5 do
+      local units, rest, scale = unitsIn(
+        tonumber(ARGV[i]), ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]))
+      all[#all + 1] = units .. ' ' .. rest .. ' ' .. scale
+    end
+    return all`
+  await fc.assert(
+    fc.asyncProperty(cases, async given => {
+      const args = given.flatMap(([to, one, other]) => [to, one.amount, one.scale, other.amount, other.scale])
+      const expected = given.map(([to, one, other]) => {
+        const { amount: units, leftover } = quantityIn(to, one, other)
+        return `${units} ${leftover.amount} ${leftover.scale}`
+      })
+      expect(await client.eval(text, 0, ...args.map(String))).toEqual(expected)
     }),
     { numRuns: 30 },
   )

@@ -41,7 +41,9 @@ async function expectOnce({ ledger }: Store, batches: bigint): Promise<void> {
     heldOut: 0n,
     heldIn: 2n * batches,
   })
-  expect(await ledger.readPositions()).toEqual([{ asset: ALICE.asset, balance: batches }])
+  expect(await ledger.readPositions()).toEqual([
+    { asset: ALICE.asset, balance: batches, settled: 0n, adjusted: 0n },
+  ])
 }
 
 describe('a batch whose connection is cut', () => {

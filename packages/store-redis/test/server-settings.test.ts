@@ -95,6 +95,30 @@ it('a server whose memory is used up applies nothing of a batch, and takes it la
   expect(await store.ledger.readBalance(ALICE.id)).toEqual({ balance: -3n, heldOut: 0n, heldIn: 0n })
 })
 
+it('a server whose memory is used up posts nothing of a settlement or an adjustment, and takes it later', async () => {
+  const server = await start()
+  const { ledger, settlements, adjustments } = await stores.open(server.url)
+  const funds = { key: 'funds', account: ALICE, amount: 9n, reason: 'funds' }
+  await adjustments.adjust(funds)
+  const asked = [
+    () => settlements.credit({ key: 'one', account: ALICE, quantity: { amount: 15n, scale: 10 } }),
+    () => adjustments.adjust({ ...funds, key: 'one' }),
+    () => settlements.settle(ALICE, { threshold: 1n, settleTo: 0n }),
+  ]
+  await admin(server, client => client.config('SET', 'maxmemory', '1'))
+  for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  await admin(server, client => client.config('SET', 'maxmemory', '0'))
+  expect(await ledger.readPositions()).toEqual([
+    { asset: ALICE.asset, balance: 0n, settled: 0n, adjusted: -9n },
+  ])
+  expect(await settlements.readOutbox()).toEqual([])
+  const [credited, adjusted, settled] = [await asked[0]?.(), await asked[1]?.(), await asked[2]?.()]
+  expect([credited, adjusted, settled]).toEqual([1n, 'posted', expect.objectContaining({ amount: 19n })])
+  expect(await ledger.readPositions()).toEqual([
+    { asset: ALICE.asset, balance: 0n, settled: 18n, adjusted: -18n },
+  ])
+})
+
 it('a value that is not one of ours fails the batch before anything is written', async () => {
   const server = await start()
   const store = await stores.open(server.url)
@@ -106,38 +130,4 @@ it('a value that is not one of ours fails the batch before anything is written',
   expect(await store.ledger.readBalance(ALICE.id)).toEqual({ balance: 0n, heldOut: 0n, heldIn: 0n })
   await admin(server, client => client.hdel('{ilp}:balances', 'bob'))
   expect(await store.ledger.apply(session, 1, [reserve])).toEqual(['done'])
-})
-
-describe('the layout', () => {
-  it('is given its version by the first of several that start at once', async () => {
-    const server = await start()
-    await Promise.all(Array.from({ length: 10 }, () => stores.open(server.url)))
-    expect(await admin(server, client => client.get('{ilp}:schema'))).toBe('1')
-  })
-
-  it('of a newer program is refused, and left as it is', async () => {
-    const server = await start()
-    await admin(server, client => client.set('{ilp}:schema', '2'))
-    await expect(stores.open(server.url)).rejects.toMatchObject({
-      code: 'ERR_STORE_TOO_NEW',
-      message: expect.stringMatching(/version 2.*up to 1/),
-    })
-    expect(await admin(server, client => client.keys('*'))).toEqual(['{ilp}:schema'])
-  })
-
-  it('fits a cluster, whose nodes refuse what spans slots', async () => {
-    const server = await start({ args: ['--cluster-enabled', 'yes'] })
-    await admin(server, async client => {
-      await client.cluster('ADDSLOTSRANGE', 0, 16_383)
-      while (!String(await client.cluster('INFO')).includes('cluster_state:ok')) await client.ping()
-    })
-    const store = await stores.open(server.url)
-    const session = await store.ledger.openSession(LONG)
-    expect(await store.ledger.apply(session, 1, [reserve, reserve, commit])).toEqual(['done', 'done', 'done'])
-    await store.accounts.put({ id: ALICE.id, username: 'alice', asset: ALICE.asset })
-    await store.credentials.setIncomingTokens(ALICE.id, 'btp', ['token'])
-    await store.accounts.remove(ALICE.id)
-    await store.ledger.endSession(session)
-    expect(await store.ledger.readBalance(ALICE.id)).toEqual({ balance: -3n, heldOut: 0n, heldIn: 0n })
-  })
 })

@@ -6,6 +6,7 @@
  */
 export { type PostgresOptions, postgresProcess } from './postgres-process.js'
 export { type PostgresServer, postgresServer } from './postgres-server.js'
+export { type RedisCluster, redisCluster } from './redis-cluster.js'
 export { type RedisOptions, redisProcess } from './redis-process.js'
 export { type RedisServer, redisServer } from './redis-server.js'
 export type { ServerProcess } from './server-process.js'

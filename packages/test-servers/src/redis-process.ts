@@ -6,9 +6,15 @@ export interface RedisOptions {
   readonly appendOnly?: boolean
   /** When the log is flushed to the disk. `always` unless given: what was acknowledged is kept. */
   readonly appendFsync?: 'always' | 'everysec' | 'no'
+  /** Whether it can be a node of a cluster. False unless given. */
+  readonly cluster?: boolean
   /** Further arguments, as in `['--maxmemory-policy', 'allkeys-lru']`. */
   readonly args?: readonly string[]
 }
+
+/** Nodes of a cluster talk to each other on another port, so much above the one for clients. */
+const BUS_PORT_OFFSET = 10_000
+const BUS_PORT_MAX = 65_535
 
 /**
  * Starts a Redis server of our own, also where REDIS_URL is set: one that may be killed, or has to be set up in some way.
@@ -17,6 +23,7 @@ export interface RedisOptions {
 export async function redisProcess({
   appendOnly = true,
   appendFsync = 'always',
+  cluster = false,
   args = [],
 }: RedisOptions = {}): Promise<ServerProcess> {
   const program = await locate(redisServerProgram)
@@ -26,6 +33,7 @@ export async function redisProcess({
     '--save': '',
     '--appendonly': appendOnly ? 'yes' : 'no',
     '--appendfsync': appendFsync,
+    '--cluster-enabled': cluster ? 'yes' : 'no',
   }
   return startServer({
     name: 'redis',
@@ -38,6 +46,7 @@ export async function redisProcess({
     ],
     readyLine: /Ready to accept connections/,
     busyLine: /Address already in use/,
+    portMax: cluster ? BUS_PORT_MAX - BUS_PORT_OFFSET : undefined,
     endSignal: 'SIGTERM',
   })
 }

@@ -35,6 +35,8 @@ export interface ServerKind {
   readonly endSignal: NodeJS.Signals
   /** Whom it has to run as; undefined for the user of this process. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  /** The highest port that it may listen on; any unless given. */
+  readonly portMax?: number | undefined
   /** Fills the empty data folder. */
   readonly prepare?: (folder: string) => Promise<void>
 }
@@ -42,19 +44,22 @@ export interface ServerKind {
 const START_MS_MAX = 20_000
 const END_MS_MAX = 5_000
 const BUSY_PAUSE_MS = 50
+const PORT_MAX = 65_535
 const OUTPUT_CHARACTERS_MAX = 16_384
 
 /** Waits until its standard input is closed, which the system does however this process dies; then cleans up. */
 const WATCHER = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"'
 
 /** A port that was free a moment ago. Another process may take it before it is used. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+async function freePort(max = PORT_MAX): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    if (port <= max) return port
+  }
 }
 
 class BusyError extends Error {}
@@ -151,7 +156,7 @@ export async function startServer(kind: ServerKind): Promise<ServerProcess> {
   }
   /** On a port of its own: another one is taken when somebody was faster. */
   const launchFirst = async (triesLeft: number): Promise<number> => {
-    const port = await freePort()
+    const port = await freePort(kind.portMax)
     try {
       await launch(port)
       return port

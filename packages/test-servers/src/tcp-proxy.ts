@@ -19,6 +19,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly cutAt: (point: CutPoint) => Promise<void>
   /** From now on cuts new connections at once, or takes them again. Those that are open stay. */
   readonly refuse: (isRefusing: boolean) => void
+  /** Passes new connections on to the server that this URL names, in place of the former one. */
+  readonly aim: (target: string) => void
   readonly stop: () => Promise<void>
 }
 
@@ -30,7 +32,7 @@ interface Cut {
 
 /** Starts a proxy in front of the server that the URL names. */
 export async function tcpProxy(target: string): Promise<TcpProxy> {
-  const { hostname, port: targetPort } = new URL(target)
+  let { hostname, port: targetPort } = new URL(target)
   const pairs = new Set<() => void>()
   const cuts: Cut[] = []
   let isRefusing = false
@@ -102,6 +104,9 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
       }),
     refuse: on => {
       isRefusing = on
+    },
+    aim: at => {
+      ;({ hostname, port: targetPort } = new URL(at))
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -3,13 +3,14 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startProgram } from '@ilp/test-peers'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { Client } from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { writeAcrossACut } from '../example/usage.js'
 import {
   postgresProcess,
   postgresServer,
+  redisCluster,
   redisProcess,
   redisServer,
   type ServerProcess,
@@ -155,6 +156,29 @@ it('servers that the environment names are used, and left tidy', async () => {
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
+  }
+})
+
+it('a cluster keeps its keys while their slot moves, and while a replica takes over', async () => {
+  const cluster = await use(redisCluster())
+  const [first, second] = cluster.masters as [ServerProcess, ServerProcess]
+  const nodes = new Cluster([{ host: '127.0.0.1', port: second.port }])
+  try {
+    let key = 'key'
+    while ((await cluster.ownerOf(key)) !== first) key += '.'
+    await nodes.set(key, 'value')
+    await cluster.move(key, second)
+    expect(await cluster.ownerOf(key)).toBe(second)
+    expect(await nodes.get(key)).toBe('value')
+    await cluster.move(key, first)
+    await cluster.failOver()
+    expect(await nodes.get(key)).toBe('value')
+    await nodes.set(key, 'another')
+    const replica = new Redis(cluster.replica.url)
+    expect(await replica.get(key)).toBe('another')
+    replica.disconnect()
+  } finally {
+    nodes.disconnect()
   }
 })
 

@@ -53,6 +53,19 @@ describe('a TCP proxy', () => {
     expect([received, client.answers()]).toEqual(['hello', '<hello>'])
   })
 
+  it('leads new connections to another server when it is aimed at one, and keeps those that there are', async () => {
+    const client = dial()
+    await ask(client, 'hello')
+    const other = createServer(socket => socket.end('other')).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    proxy.aim(`redis://127.0.0.1:${(other.address() as AddressInfo).port}`)
+    const next = dial()
+    await next.closed
+    await ask(client, 'again')
+    other.close()
+    expect([next.answers(), client.answers()]).toEqual(['other', '<hello><again>'])
+  })
+
   it('cuts before anything of a request reaches the server', async () => {
     const client = dial()
     await ask(client, 'one')

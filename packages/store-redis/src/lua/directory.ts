@@ -114,6 +114,20 @@ return revision
 `,
 )
 
+/** KEYS: what is known of the node. ARGV: when the rates were in force, the rates. */
+export const SET_RATES = script(
+  CHANGE +
+    `
+local former = redis.call('HGET', KEYS[2], 'rates')
+if former and cjson.decode(former).asOfMs >= tonumber(ARGV[3]) then
+  return 0
+end
+local revision = announce()
+redis.call('HSET', KEYS[2], 'rates', ARGV[4])
+return revision
+`,
+)
+
 /** KEYS: revision, then hashes. Returns the revision and what the hashes hold, as of one moment. */
 export const READ_ALL = script(`
 local all = { tonumber(redis.call('GET', KEYS[1]) or 0) }
