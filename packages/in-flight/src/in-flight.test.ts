@@ -42,7 +42,7 @@ describe('the window', () => {
     void send(alice)
     expect(await send(alice)).toMatchObject({ code: 'T03' })
     void send(bob)
-    expect(inner.waiting()).toBe(2)
+    expect(inner.waiting()).toBe(3)
   })
 
   test('is as large as the account says, if it does', async () => {
@@ -59,6 +59,21 @@ describe('the window', () => {
     for (let i = 0; i < 10_000; i++) void send()
     expect(await send()).toMatchObject({ code: 'T03' })
     expect(layer.stats()).toEqual({ packets: 10_000, accounts: 1, refused: 1 })
+  })
+
+  test('takes no more octets than the option says, whatever the number of packets', async () => {
+    const { byteLength } = testPrepare()
+    const { inner, layer, send } = setUp({ inFlightBytesMax: 2 * byteLength })
+    const first = send()
+    void send()
+    expect(await send()).toMatchObject({ code: 'T03' })
+    expect(layer.stats().packets).toBe(2)
+    ;(await inner.next()).fulfill()
+    await first
+    void send()
+    expect(await send()).toMatchObject({ code: 'T03' })
+    void send(bob)
+    expect(inner.waiting()).toBe(3)
   })
 
   test('gets its place back from a service that throws, at once or later', async () => {

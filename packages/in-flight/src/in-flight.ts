@@ -21,11 +21,17 @@ export interface InFlightDeps {
 export interface InFlightOptions {
   /** How many packets from one account may be in flight: taken, and not answered yet. */
   readonly inFlightMax: number
+  /** How many octets the packets in flight of one account may have together. */
+  readonly inFlightBytesMax: number
   /** How long `stop` waits for the packets in flight. */
   readonly drainTimeoutMs: number
 }
 
-export const IN_FLIGHT_DEFAULTS: InFlightOptions = { inFlightMax: 10_000, drainTimeoutMs: 25_000 }
+export const IN_FLIGHT_DEFAULTS: InFlightOptions = {
+  inFlightMax: 10_000,
+  inFlightBytesMax: 32_000_000,
+  drainTimeoutMs: 25_000,
+}
 
 export interface InFlightStats {
   /** Packets in flight, of all accounts. */
@@ -47,13 +53,13 @@ export interface InFlight extends Pass<IncomingRequest<InFlightAccount>> {
 }
 
 /**
- * Answers T03 at once to packets from an account that has as many in flight as it may. From its `stop` on it answers
+ * Answers T03 at once to packets from an account that has as many, or as large ones, in flight as it may. From its `stop` on it answers
  * so to all of them; `stop` resolves when the last packet in flight is answered, at `drainTimeoutMs` at the latest.
  * @throws RangeError when an option is no whole number above 0
  */
 export function inFlight({ address }: InFlightDeps, options: Partial<InFlightOptions> = {}): InFlight {
-  const { inFlightMax, drainTimeoutMs } = { ...IN_FLIGHT_DEFAULTS, ...options }
-  for (const [name, value] of Object.entries({ inFlightMax, drainTimeoutMs })) {
+  const { inFlightMax, inFlightBytesMax, drainTimeoutMs } = { ...IN_FLIGHT_DEFAULTS, ...options }
+  for (const [name, value] of Object.entries({ inFlightMax, inFlightBytesMax, drainTimeoutMs })) {
     if (!(Number.isSafeInteger(value) && value > 0)) {
       throw new RangeError(`${name} is ${value}, not a whole number above 0`)
     }
@@ -70,19 +76,24 @@ export function inFlight({ address }: InFlightDeps, options: Partial<InFlightOpt
     ...lifecycle({ start: () => Promise.resolve(), stop: drain }),
     ready: inner.ready,
     call: request => {
-      const { from } = request
+      const { from, prepare } = request
       if (windows.isClosed) return refuse('this node is going down')
       const window = windows.of(from.id)
       if (window.packets >= (from.inFlightMax ?? inFlightMax)) {
         return refuse('this account has too many packets in flight')
       }
-      window.enter()
+      const { byteLength } = prepare
+      if (window.bytes + byteLength > inFlightBytesMax) {
+        return refuse('the packets of this account in flight are too large')
+      }
+      window.enter(byteLength)
+      const leave = () => window.leave(byteLength)
       try {
         const reply = inner.call(request)
-        reply.then(window.leave, window.leave)
+        reply.then(leave, leave)
         return reply
       } catch (error) {
-        window.leave()
+        leave()
         throw error
       }
     },
@@ -94,20 +105,22 @@ export function inFlight({ address }: InFlightDeps, options: Partial<InFlightOpt
 /** The packets in flight of one account. */
 class Window {
   packets = 0
+  bytes = 0
 
   constructor(
     private readonly id: AccountId,
     private readonly windows: Windows,
   ) {}
 
-  enter(): void {
+  enter(bytes: number): void {
     this.packets += 1
+    this.bytes += bytes
     this.windows.entered(this.id, this)
   }
 
-  /** Bound, so that a packet needs no function of its own. */
-  readonly leave = (): void => {
+  leave(bytes: number): void {
     this.packets -= 1
+    this.bytes -= bytes
     this.windows.left(this.id, this)
   }
 }
