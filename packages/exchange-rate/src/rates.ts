@@ -16,14 +16,14 @@ export const STATIC_RATES_DEFAULTS = { spread: '0' } as const
  */
 export function staticRates(options: StaticRatesOptions): RateSource {
   const { rates, spread } = { ...STATIC_RATES_DEFAULTS, ...options }
-  const prices = new Map(Object.entries(rates).map(([code, price]) => [code, parsePrice(code, price)]))
-  return { price: code => prices.get(code), afterSpread: parseSpread(spread) }
+  const prices = new Map(Object.entries(rates).map(([code, price]) => [code, configuredPrice(code, price)]))
+  return { price: code => prices.get(code), afterSpread: afterSpreadOf(spread) }
 }
 
 /** No prices and no spread: only accounts of one asset code exchange, by their scales. */
 export const sameCodeOnly = (): RateSource => ({ price: () => undefined, afterSpread: ONE })
 
-function parsePrice(code: string, price: string): Ratio {
+function configuredPrice(code: string, price: string): Ratio {
   try {
     return parseRatio(price)
   } catch (cause) {
@@ -34,7 +34,8 @@ function parsePrice(code: string, price: string): Ratio {
   }
 }
 
-function parseSpread(spread: string): Ratio {
+/** @throws RangeError unless it is a decimal of at least 0 and below 1 */
+export function afterSpreadOf(spread: string): Ratio {
   try {
     const { numerator, denominator } = parseDecimal(spread)
     return ratio(denominator - numerator, denominator)

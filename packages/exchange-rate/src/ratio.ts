@@ -34,6 +34,19 @@ export function parseRatio(text: string): Ratio {
   return ratio(numerator, denominator)
 }
 
+/**
+ * The exact value of a price: a decimal, or a quotient of two, such as `1/1.08`, where that is how it was given. No
+ * decimal could hold what a third of a dollar is.
+ * @throws RangeError for anything else, and for zero
+ */
+export function parsePrice(text: string): Ratio {
+  const slash = text.indexOf('/')
+  if (slash < 0) return parseRatio(text)
+  const over = parseRatio(text.slice(0, slash))
+  const under = parseRatio(text.slice(slash + 1))
+  return ratio(over.numerator * under.denominator, over.denominator * under.numerator)
+}
+
 /** What `parseRatio` does, but zero is allowed and nothing is reduced. */
 export function parseDecimal(text: string): Ratio {
   const digits = typeof text === 'string' && text.length <= DECIMAL_LENGTH_MAX && DECIMAL.exec(text)
