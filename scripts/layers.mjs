@@ -1,7 +1,7 @@
 /**
  * Holds the packages against the map: who may depend on whom, what each folder has to have. Writes what follows from
- * the manifests: the package table of the README, the compiler's project references, and the licences that packages
- * ship. With --check it only compares.
+ * the manifests: the package table of the README, the compiler's project references, the licences that packages ship,
+ * and the sources that pages of the documentation show. With --check it only compares.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,6 +16,9 @@ const layers = {
   proof: { title: 'Proof', below: ['contracts', 'protocol', 'proof'] },
   apps: { title: 'Assemblies', below: ['contracts', 'protocol', 'services', 'stores', 'apps'] },
 }
+
+/** Programs of this repository, which no package table lists. */
+const isTool = dir => dir === 'bench' || dir === 'torture'
 
 const check = process.argv.includes('--check')
 const problems = []
@@ -54,7 +57,7 @@ for (const { dir, manifest } of packages) {
   for (const dependency of Object.keys(dependencies)) {
     const other = byName.get(dependency)
     if (!other) continue
-    const isProgram = dir === 'bench' || dir.startsWith('examples/') || manifest.private
+    const isProgram = isTool(dir) || dir.startsWith('examples/') || manifest.private
     if (!layers[layer].below.includes(other.manifest.layer) && !isProgram) {
       say(`${layer} must not depend on ${dependency}, which is ${other.manifest.layer}`)
     }
@@ -112,9 +115,7 @@ function rootTools() {
 
 const rows = layer =>
   packages
-    .filter(
-      ({ dir, manifest }) => manifest.layer === layer && dir !== 'bench' && !dir.startsWith('examples/'),
-    )
+    .filter(({ dir, manifest }) => manifest.layer === layer && !isTool(dir) && !dir.startsWith('examples/'))
     .map(
       ({ dir, manifest }) =>
         `| [\`${manifest.private ? dir : manifest.name}\`](${dir}) | ${manifest.description} |`,
@@ -129,6 +130,14 @@ if (readme) {
   const marked = /(<!-- packages -->\n)[\s\S]*?(\n<!-- \/packages -->)/
   if (!marked.test(readme)) problems.push('README.md has no place for the package table')
   keep('README.md', readme.replace(marked, `$1\n| package | what it does |\n|---|---|\n${table}\n$2`))
+}
+
+/** A source in a page: a comment with its path, and a block of code that is filled from it. */
+const shown = /(<!-- ([\w./-]+\.ts) -->\n```ts\n)[\s\S]*?\n```/g
+for (const page of readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))) {
+  const text = read(`docs/${page}`)
+  const filled = text.replace(shown, (_, head, path) => `${head}${read(path)?.trim()}\n\`\`\``)
+  keep(`docs/${page}`, filled)
 }
 
 for (const problem of problems) console.error(problem)

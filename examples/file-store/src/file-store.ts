@@ -56,24 +56,34 @@ export function createFileStore<A extends StoredAccount = StoredAccount>({
   }
   let unlock = async () => {}
 
+  const open = async (): Promise<void> => {
+    await mkdir(directory, { recursive: true })
+    unlock = await lockDirectory(directory)
+    const { log: its, rows } = await Log.open(join(directory, 'store.jsonl'))
+    opened = its
+    backend.load(rows)
+    books.load(moneyIn(rows))
+    await start()
+  }
+  const close = async (): Promise<void> => {
+    await stop()
+    const closing = opened
+    opened = undefined
+    await closing?.close()
+    await unlock()
+  }
+
   return {
     ...lifecycle({
       start: async () => {
-        await mkdir(directory, { recursive: true })
-        unlock = await lockDirectory(directory)
-        const { log: its, rows } = await Log.open(join(directory, 'store.jsonl'))
-        opened = its
-        backend.load(rows)
-        books.load(moneyIn(rows))
-        await start()
+        try {
+          await open()
+        } catch (error) {
+          await close()
+          throw error
+        }
       },
-      stop: async () => {
-        await stop()
-        const closing = opened
-        opened = undefined
-        await closing?.close()
-        await unlock()
-      },
+      stop: close,
     }),
     properties: () => ({ loses: undefined, shared: false }),
     ...mirrored,

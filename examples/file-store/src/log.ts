@@ -88,13 +88,21 @@ async function read(path: string): Promise<Map<string, Row>> {
     throw error
   })
   const rows = new Map<string, Row>()
-  for (const transaction of text.split('\n').slice(0, -1)) {
-    for (const [key, value] of JSON.parse(transaction, revive) as [string, Row][]) {
+  for (const [index, transaction] of text.split('\n').slice(0, -1).entries()) {
+    for (const [key, value] of parse(transaction, `line ${index + 1} of ${path}`)) {
       if (value === null) rows.delete(key)
       else rows.set(key, value)
     }
   }
   return rows
+}
+
+function parse(transaction: string, where: string): [key: string, value: Row][] {
+  try {
+    return JSON.parse(transaction, revive) as [string, Row][]
+  } catch (cause) {
+    throw new StoreError('ERR_STORE_UNSAFE', `${where} is damaged`, { cause })
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
