@@ -1,6 +1,6 @@
 import { type LoadOptions, type LoadResult, runBtpLoad, startIlpConnector } from '@ilp/test-peers'
 import { versionOf } from './machine.js'
-import { ADDRESS, ASSET, DESTINATION, startOurConnector } from './our-connector.js'
+import { ADDRESS, ASSET, type ConnectorOptions, DESTINATION, startOurConnector } from './our-connector.js'
 
 export const ILP_CONNECTOR = `ilp-connector ${versionOf('ilp-connector')}`
 
@@ -17,9 +17,9 @@ export interface BtpConnector {
   readonly stop: () => Promise<void>
 }
 
-export async function startOurs(nodeFlags: readonly string[] = []) {
+export async function startOurs(options?: ConnectorOptions) {
   const links = (username: 'alice' | 'bob') => ({ btp: { incomingTokens: [TOKENS[username]] } })
-  const connector = await startOurConnector({ alice: links('alice'), bob: links('bob') }, nodeFlags)
+  const connector = await startOurConnector({ alice: links('alice'), bob: links('bob') }, options)
   const origin = connector.url.replace(/^http/, 'ws')
   const url = (username: string) => `${origin}/accounts/${username}/ilp/btp`
   return { ...measured(url, connector.child.pid, connector.stop), child: connector.child }

@@ -1,14 +1,16 @@
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 
 /** Where and when figures were taken, by the names that the report shows. */
 export type Machine = Readonly<Record<string, string>>
 
-const require = createRequire(import.meta.url)
-
 /** The version of a package that this one depends on. */
 export const versionOf = (name: string): string =>
-  (require(`${name}/package.json`) as { version: string }).version
+  (
+    JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')) as {
+      version: string
+    }
+  ).version
 
 /** Asked before anything is measured: then its load is that of others. */
 export const machine = (): Machine => ({

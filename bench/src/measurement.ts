@@ -1,7 +1,11 @@
-/** What the ratio of our figure to the peer's has to be. */
+/** What the ratio of our figure to the peer's has to be, or, where it says so, our figure beside it. */
 export type Bar =
   | { readonly atLeast: number /** What is hoped for beyond it. */; readonly aim?: number }
   | { readonly atMost: number }
+  /** By how much ours may be above the peer's. */
+  | { readonly atMostAbove: number }
+  /** What is hoped for of ours: the peer's is the ceiling of what it builds on. */
+  | { readonly aimOurs: number }
 
 /** How much of a measurement is done: all of it, or just enough to see that it works. */
 export interface Pace {
@@ -39,12 +43,12 @@ export interface Measurement {
 }
 
 /** Takes turns, the one beginning that came second in the round before: a machine that slows down slows both. */
-export async function alternate<T>(
+export async function alternate<Ours, Peer>(
   rounds: number,
-  ours: () => T | Promise<T>,
-  peer: () => T | Promise<T>,
-): Promise<{ ours: T[]; peer: T[] }> {
-  const results = { ours: [] as T[], peer: [] as T[] }
+  ours: () => Ours | Promise<Ours>,
+  peer: () => Peer | Promise<Peer>,
+): Promise<{ ours: Ours[]; peer: Peer[] }> {
+  const results = { ours: [] as Ours[], peer: [] as Peer[] }
   const turns = [async () => results.ours.push(await ours()), async () => results.peer.push(await peer())]
   for (let round = 0; round < rounds; round++) {
     for (const turn of turns) await turn()

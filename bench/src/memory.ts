@@ -29,7 +29,7 @@ export const memory: Measurement = {
 
 /** The memory of a new process after so many packets, and after more. */
 async function grow(early: number, late: number): Promise<{ early: Memory; late: Memory }> {
-  const connector = await startOurs(['--expose-gc'])
+  const connector = await startOurs({ nodeFlags: ['--expose-gc'] })
   const after = async (packets: number): Promise<Memory> => {
     await connector.load({ window: WINDOW, packets })
     return connector.child.ask<Memory>({ question: 'memory' } satisfies MemoryQuestion)

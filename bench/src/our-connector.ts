@@ -30,13 +30,17 @@ export interface OurConnector {
   readonly stop: () => Promise<void>
 }
 
-/**
- * Starts the reference connector as its command does, on a memory store and with a journal, with two child accounts,
- * `alice` and `bob`. `nodeFlags` are options of Node.
- */
+export interface ConnectorOptions {
+  /** Options of Node. */
+  readonly nodeFlags?: readonly string[]
+  /** As the configuration names it: `memory:` unless given. */
+  readonly store?: string
+}
+
+/** Starts the reference connector as its command does, with a journal and two child accounts, `alice` and `bob`. */
 export async function startOurConnector(
   links: { readonly alice: Links; readonly bob: Links },
-  nodeFlags: readonly string[] = [],
+  { nodeFlags = [], store = 'memory:' }: ConnectorOptions = {},
 ): Promise<OurConnector> {
   const folder = await mkdtemp(join(tmpdir(), 'ilp-bench-'))
   const account = (username: 'alice' | 'bob') => ({
@@ -50,7 +54,7 @@ export async function startOurConnector(
     ilpAddress: ADDRESS,
     listen: '127.0.0.1:0',
     secretSeed: randomBytes(32).toString('hex'),
-    store: 'memory:',
+    store,
     journalDir: join(folder, 'journal'),
     accounts: [account('alice'), account('bob')],
   }

@@ -47,6 +47,18 @@ describe('report', () => {
     )
   })
 
+  it('compares figures themselves where that is what is asked', () => {
+    const bar = { atMostAbove: 0.4 }
+    expect(page(result([1.25], [1], { bar }))).toContain('| at most 0.4 above | met |')
+    const late = page(result([1.5], [1], { bar }))
+    expect(late).toContain('0.5 above the peer’s, must be at most 0.4 above.')
+    expect(late).toContain('| at most 0.4 above | **not met** |')
+    expect(page(result([45_000], [90_000], { bar: { aimOurs: 45_000 } }))).toContain('| aim 45,000 | met |')
+    expect(page(result([44_000], [90_000], { bar: { aimOurs: 45_000 } }))).toContain(
+      '| aim 45,000 | aim missed |',
+    )
+  })
+
   it('says what could not be measured, and why', () => {
     const failed = { ...result([], []), outcome: new Error('it did not start\nat line 1') }
     const text = page(failed)

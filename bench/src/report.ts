@@ -1,6 +1,6 @@
 import type { Machine } from './machine.js'
 import type { Bar, Figures, Measurement } from './measurement.js'
-import { isMet, median, type Ratio, ratio } from './statistics.js'
+import { isAimReached, isMet, median, type Ratio, ratio } from './statistics.js'
 
 /** A measurement, and what came of it: its figures, or why there are none. */
 export interface Result {
@@ -39,15 +39,18 @@ function verdict(results: readonly Result[]): string {
     .map(({ measurement: { name, what, bar }, outcome }) =>
       outcome instanceof Error
         ? `**Not measured:** ${what} (\`${name}\`): ${outcome.message.split('\n')[0]}`
-        : `**Falls short:** ${what} (\`${name}\`): ${times(ratioOf(outcome).median)} of the peer’s, must be ${bound(bar)}.`,
+        : `**Falls short:** ${what} (\`${name}\`): ${shortfall(bar, outcome)}, must be ${bound(bar)}.`,
     )
     .join('\n\n')
 }
 
-const ratioOf = ({ ours, peer }: Figures) => ratio(ours, peer)
-
 const isReached = ({ measurement, outcome }: Result): boolean =>
-  !(outcome instanceof Error) && isMet(measurement.bar, ratioOf(outcome).median)
+  !(outcome instanceof Error) && isMet(measurement.bar, outcome)
+
+const shortfall = (bar: Bar, { ours, peer }: Figures): string =>
+  'atMostAbove' in bar
+    ? `${quantity(median(ours) - median(peer))} above the peer’s`
+    : `${times(ratio(ours, peer).median)} of the peer’s`
 
 function row({ measurement: { what, unit, peer, bar }, outcome }: Result): string {
   const cells =
@@ -56,16 +59,17 @@ function row({ measurement: { what, unit, peer, bar }, outcome }: Result): strin
       : [
           quantity(median(outcome.ours)),
           `${quantity(median(outcome.peer))} (${peer})`,
-          spread(ratioOf(outcome)),
+          spread(ratio(outcome.ours, outcome.peer)),
           bound(bar),
-          judgement(bar, ratioOf(outcome).median),
+          judgement(bar, outcome),
         ]
   return `| ${[`${what}, ${unit}`, ...cells].join(' | ')} |`
 }
 
-function judgement(bar: Bar, value: number): string {
-  if (!isMet(bar, value)) return '**not met**'
-  return 'aim' in bar && value < bar.aim ? 'met, aim missed' : 'met'
+function judgement(bar: Bar, figures: Figures): string {
+  if (!isMet(bar, figures)) return '**not met**'
+  if (isAimReached(bar, figures)) return 'met'
+  return 'aimOurs' in bar ? 'aim missed' : 'met, aim missed'
 }
 
 function section({ measurement: { name, what, how }, outcome }: Result): string {
@@ -80,6 +84,8 @@ const table = (machine: Machine): string =>
 
 function bound(bar: Bar): string {
   if ('atMost' in bar) return `at most ${bar.atMost}`
+  if ('atMostAbove' in bar) return `at most ${bar.atMostAbove} above`
+  if ('aimOurs' in bar) return `aim ${quantity(bar.aimOurs)}`
   return 'aim' in bar ? `at least ${bar.atLeast}, aim ${bar.aim}` : `at least ${bar.atLeast}`
 }
 

@@ -9,7 +9,11 @@ import { machine } from './machine.js'
 import { FULL, type Measurement, type Pace, QUICK } from './measurement.js'
 import { memory } from './memory.js'
 import { type Result, report } from './report.js'
+import { lmdbConnector } from './stores/lmdb.js'
+import { postgresAlone, postgresAloneCold, postgresConnector } from './stores/postgres.js'
+import { redisAlone, redisConnector, redisLatency } from './stores/redis.js'
 import { streamReceiverMeasurement } from './stream-receiver.js'
+import { streamSenderMeasurement } from './stream-sender.js'
 
 const RESULTS = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
 
@@ -19,7 +23,15 @@ const ALL: readonly Measurement[] = [
   httpRelay,
   forwardMeasurement,
   streamReceiverMeasurement,
+  streamSenderMeasurement,
   memory,
+  redisAlone,
+  redisConnector,
+  redisLatency,
+  postgresAlone,
+  postgresAloneCold,
+  postgresConnector,
+  lmdbConnector,
 ]
 
 const { values, positionals } = parseArgs({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isMet, median, ratio } from './statistics.js'
+import { isAimReached, isMet, median, ratio } from './statistics.js'
 
 describe('median', () => {
   it('is the middle value, whatever their order, and the mean of the two in the middle', () => {
@@ -23,8 +23,26 @@ describe('ratio', () => {
 })
 
 describe('isMet', () => {
+  const of = (ours: number, peer = 1) => ({ ours: [ours], peer: [peer] })
+
   it('includes the bar', () => {
-    expect([9.99, 10, 11].map(value => isMet({ atLeast: 10, aim: 15 }, value))).toEqual([false, true, true])
-    expect([0.59, 0.6, 0.61].map(value => isMet({ atMost: 0.6 }, value))).toEqual([true, true, false])
+    expect([9.99, 10, 11].map(value => isMet({ atLeast: 10, aim: 15 }, of(value)))).toEqual([
+      false,
+      true,
+      true,
+    ])
+    expect([0.59, 0.6, 0.61].map(value => isMet({ atMost: 0.6 }, of(value)))).toEqual([true, true, false])
+    expect([1.25, 1.5, 1.75].map(value => isMet({ atMostAbove: 0.5 }, of(value)))).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it('asks nothing where something is only hoped for', () => {
+    expect(isMet({ aimOurs: 30_000 }, of(1))).toBe(true)
+    expect([29_999, 30_000].map(value => isAimReached({ aimOurs: 30_000 }, of(value)))).toEqual([false, true])
+    expect([14, 15].map(value => isAimReached({ atLeast: 10, aim: 15 }, of(value)))).toEqual([false, true])
+    expect(isAimReached({ atMost: 1 }, of(2))).toBe(true)
   })
 })

@@ -1,4 +1,4 @@
-import type { Bar } from './measurement.js'
+import type { Bar, Figures } from './measurement.js'
 
 /** The middle value, or the mean of the two in the middle; NaN of none. */
 export function median(values: readonly number[]): number {
@@ -22,5 +22,15 @@ export function ratio(ours: readonly number[], peer: readonly number[]): Ratio {
   return { median: median(ours) / median(peer), min: Math.min(...rounds), max: Math.max(...rounds) }
 }
 
-export const isMet = (bar: Bar, value: number): boolean =>
-  'atLeast' in bar ? value >= bar.atLeast : value <= bar.atMost
+export function isMet(bar: Bar, { ours, peer }: Pick<Figures, 'ours' | 'peer'>): boolean {
+  if ('aimOurs' in bar) return true
+  if ('atMostAbove' in bar) return median(ours) - median(peer) <= bar.atMostAbove
+  const { median: value } = ratio(ours, peer)
+  return 'atLeast' in bar ? value >= bar.atLeast : value <= bar.atMost
+}
+
+/** Whether what is hoped for came true, where something is. */
+export function isAimReached(bar: Bar, { ours, peer }: Pick<Figures, 'ours' | 'peer'>): boolean {
+  if ('aimOurs' in bar) return median(ours) >= bar.aimOurs
+  return !('aim' in bar) || ratio(ours, peer).median >= bar.aim
+}
