@@ -24,6 +24,7 @@ export {
 export type { BtpPeer } from './load/btp-socket.js'
 export type { LoadOptions, LoadResult } from './load/load.js'
 export { startProgram } from './program.js'
+export { type SettlementEngine, type SettlementEngineOptions, settlementEngine } from './settlement-engine.js'
 export {
   type MoneyStream,
   type StreamConnection,
