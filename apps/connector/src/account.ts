@@ -1,6 +1,8 @@
+import type { RateLimit } from '@ilp/rate-limit'
 import { type AccountId, type Asset, accountId, type Relation } from '@ilp/service-core'
+import type { SettlementSettings } from '@ilp/settlement'
 import type { StoredAccount } from '@ilp/store-traits'
-import type { AccountConfig } from './config/schema.js'
+import { type AccountConfig, minBalanceOf } from './config/schema.js'
 
 /** The reference connector's account: everything that one of its services reads. */
 export interface ConnectorAccount extends StoredAccount {
@@ -13,6 +15,11 @@ export interface ConnectorAccount extends StoredAccount {
   readonly minBalance?: bigint | undefined
   readonly maxBalance?: bigint | undefined
   readonly maxPacketAmount?: bigint | undefined
+  readonly rateLimit?: RateLimit | undefined
+  readonly outgoingRateLimit?: RateLimit | undefined
+  readonly sendRoutes?: boolean | undefined
+  readonly receiveRoutes?: boolean | undefined
+  readonly settlement?: SettlementSettings | undefined
   /** The configuration has it no more: it keeps its balance, and takes part in nothing. */
   readonly isDisabled?: boolean | undefined
   readonly http?: { readonly outgoingUrl?: string | undefined } | undefined
@@ -28,6 +35,11 @@ export function accountFromConfig(config: AccountConfig): ConnectorAccount {
     asset,
     maxBalance,
     maxPacketAmount,
+    rateLimit,
+    outgoingRateLimit,
+    sendRoutes,
+    receiveRoutes,
+    settlement,
     http,
     btp,
   } = config
@@ -37,13 +49,26 @@ export function accountFromConfig(config: AccountConfig): ConnectorAccount {
     relation,
     ilpAddress,
     asset,
-    minBalance: config.minBalance ?? (relation === 'local' ? undefined : 0n),
+    minBalance: minBalanceOf(config),
     maxBalance,
     maxPacketAmount,
+    rateLimit,
+    outgoingRateLimit,
+    sendRoutes,
+    receiveRoutes,
+    settlement,
     http: http && { outgoingUrl: http.outgoing?.url },
     btp: btp && { outgoingUrl: btp.outgoing?.url },
   }
 }
+
+/** The account that this node's own packets to a peer come from. */
+export const ownAccount = ({ asset }: ConnectorAccount): ConnectorAccount => ({
+  id: accountId('self'),
+  username: 'self',
+  relation: 'local',
+  asset,
+})
 
 /** The account's ILP address, undefined while it isn't known. */
 export function addressOf(account: ConnectorAccount, nodeAddress: string | undefined): string | undefined {

@@ -77,7 +77,12 @@ export function createAdmin({ accounts, ledger, trouble }: AdminDeps, options: A
     }
   })
   app.get('/positions', async () =>
-    (await ledger.readPositions()).map(({ asset, balance }) => ({ asset, balance: balance.toString() })),
+    (await ledger.readPositions()).map(({ asset, balance, settled, adjusted }) => ({
+      asset,
+      balance: balance.toString(),
+      settled: settled.toString(),
+      adjusted: adjusted.toString(),
+    })),
   )
 
   let url = ''

@@ -2,7 +2,9 @@ import { balance } from '@ilp/balance'
 import { btpClient } from '@ilp/btp-client'
 import { createBtpPool } from '@ilp/btp-pool'
 import { btpServer } from '@ilp/btp-server'
-import { exchangeRate, sameCodeOnly, staticRates } from '@ilp/exchange-rate'
+import { createCcp } from '@ilp/ccp'
+import { echo } from '@ilp/echo'
+import { exchangeRate } from '@ilp/exchange-rate'
 import { expiry } from '@ilp/expiry'
 import { httpClient } from '@ilp/http-client'
 import { httpServer } from '@ilp/http-server'
@@ -10,6 +12,7 @@ import { ildcp } from '@ilp/ildcp'
 import { inFlight } from '@ilp/in-flight'
 import { createListener } from '@ilp/listener'
 import { maxPacketAmount } from '@ilp/max-packet-amount'
+import { incomingRateLimit, outgoingRateLimit } from '@ilp/rate-limit'
 import { createRoutingTable, router } from '@ilp/router'
 import {
   Deadlines,
@@ -22,26 +25,30 @@ import {
   sequence,
   stack,
 } from '@ilp/service-core'
+import { createEngineClient, createSettler, settlement } from '@ilp/settlement'
 import { spspServer } from '@ilp/spsp-server'
 import { createJournal, createLedger, type Ledger, type Store } from '@ilp/store-traits'
 import { streamCredentials, streamReceiver } from '@ilp/stream-receiver'
 import { unreachable } from '@ilp/unreachable'
 import { incomingValidator, outgoingValidator } from '@ilp/validator'
-import { addressOf, type ConnectorAccount } from './account.js'
+import { addressOf, type ConnectorAccount, ownAccount } from './account.js'
 import { type Admin, type AdminDeps, createAdmin } from './admin.js'
 import { announcingLinks } from './announcing-links.js'
 import { applyConfig } from './apply-config.js'
 import type { Config } from './config/schema.js'
+import { exchangeRates } from './exchange-rates.js'
 import { lateFulfillLog } from './late-fulfill-log.js'
 import { learnedAddress } from './learned-address.js'
 import { credentialsFor, receiverOf } from './receivers.js'
-import { routes } from './routes.js'
 import { deriveKey } from './secrets.js'
+import { settlementFace } from './settlement-face.js'
 import { storeOf } from './store.js'
 import { tlsOf } from './tls.js'
 
 export interface ConnectorDeps {
   readonly logger: Logger
+  /** In place of the one that the configuration names. */
+  readonly store?: Store<ConnectorAccount>
 }
 
 export interface Connector extends Disposable {
@@ -51,14 +58,18 @@ export interface Connector extends Disposable {
   readonly url: () => string
   /** Where the admin listener is, if the configuration has one. */
   readonly adminUrl: () => string | undefined
+  /** Where settlement engines reach it, if the configuration has such a listener. */
+  readonly settlementUrl: () => string | undefined
 }
 
 /**
  * The reference connector: every service, in the order in which a packet meets them. `stop` refuses new packets, lets
  * those in flight end, and closes, within 30 s.
  */
-export function createConnector(config: Config, { logger }: ConnectorDeps): Connector {
-  const store = storeOf(config, logger)
+export function createConnector(
+  config: Config,
+  { logger, store = storeOf(config, logger) }: ConnectorDeps,
+): Connector {
   const { accounts, credentials } = store
   const address = () => store.address.get() ?? ''
   const journal = config.journalDir === undefined ? undefined : createJournal(config.journalDir)
@@ -66,17 +77,30 @@ export function createConnector(config: Config, { logger }: ConnectorDeps): Conn
   const listener = createListener({ ...config.listen, ...tlsOf(config), logger }, STOP_TIMEOUTS.listener)
   const pool = announcingLinks(
     createBtpPool({ address, logger, deadlines: new Deadlines() }, STOP_TIMEOUTS.pool),
-    account => learner.linkUp(account),
+    {
+      linkUp: account => {
+        learner.linkUp(account)
+        ccp.linkUp(account)
+      },
+      linkDown: account => {
+        if (accounts.get(account)?.http?.outgoingUrl === undefined) ccp.linkDown(account)
+      },
+    },
   )
   const table = createRoutingTable()
   const streams = streamCredentials(deriveKey(config.secretSeed, 'stream receiver'))
-  const rates = config.exchangeRates ? staticRates(config.exchangeRates) : sameCodeOnly()
+  const rates = exchangeRates(config.exchangeRates, { store: store.rates, logger })
   const { inFlightMax } = config
   const window = inFlight({ address }, { inFlightMax, ...STOP_TIMEOUTS.inFlight })
 
+  const engines = createEngineClient({ token: config.settlementToken })
+  const { allowVolatileSettlement } = config
+  const settler = createSettler({ accounts, store, engines, logger }, { allowVolatileSettlement })
+
   const outgoing = stack<OutgoingRequest<ConnectorAccount>>()
-    .use(exchangeRate({ address, rates }))
-    .use(balance({ address, ledger }, balanceOptions(config)))
+    .use(exchangeRate({ address, rates: rates.source }))
+    .use(outgoingRateLimit({ address }))
+    .use(balance({ address, ledger, onBooked: settler.booked }, balanceOptions(config)))
     .use(expiry({ address }, config.expiry))
     .use(outgoingValidator({ address, logger, onLateFulfill: lateFulfillLog(logger) }))
     .use(streamReceiver({ receiverOf: receiverOf(address), credentials: streams, logger }))
@@ -84,32 +108,55 @@ export function createConnector(config: Config, { logger }: ConnectorDeps): Conn
     .use(httpClient({ credentials, address, logger }, STOP_TIMEOUTS.httpClient))
     .around(unreachable({ address }))
 
+  const ccp = createCcp<ConnectorAccount>(
+    {
+      outgoing,
+      ownAccount,
+      accounts: enabled(accounts),
+      address: store.address,
+      addressOf: account => addressOf(account, store.address.get()),
+      staticRoutes: store.routes,
+      table,
+      secret: deriveKey(config.secretSeed, 'routes'),
+      logger,
+    },
+    ccpOptions(config),
+  )
+
   const incoming = stack<IncomingRequest<ConnectorAccount>>()
     .use(httpServer({ listener, accounts, credentials, address, logger }, STOP_TIMEOUTS.httpServer))
     .use(btpServer({ listener, pool, accounts, credentials, address, logger }))
     .use(errorBoundary({ address, logger }))
     .use(window)
     .use(incomingValidator({ address }))
+    .use(incomingRateLimit({ address }))
     .use(maxPacketAmount({ address }))
     .use(ildcp<ConnectorAccount>({ address, addressOf: account => addressOf(account, store.address.get()) }))
+    .use(settlement({ engines }))
+    .use(ccp.middleware)
+    .use(echo({ address, table, accounts, outgoing }))
     .route(router({ table, accounts, address }))
     .around(outgoing)
 
   const spsp = spspServer({ listener, receiverFor: credentialsFor(config, { accounts, address, streams }) })
   const learner = learnedAddress(config, { store, outgoing, logger })
+  const face = settlementFace(config, { store, outgoing, logger }, STOP_TIMEOUTS.listener)
   let isStopping = false
   const trouble = async () => (isStopping ? 'this node is stopping' : storeTrouble(ledger))
   const admin = adminOf(config, store, trouble)
   const parts = sequence([
     store,
     { start: () => applyConfig(config, store) },
-    routes({ store, table }),
     ledger,
+    rates,
     pool,
+    engines,
     incoming,
     spsp,
     learner,
     listener,
+    face,
+    settler,
     admin ?? {},
   ])
 
@@ -119,9 +166,8 @@ export function createConnector(config: Config, { logger }: ConnectorDeps): Conn
         await parts.start()
         const { loses } = store.properties()
         if (loses !== undefined) logger.warn({ loses }, 'the store can lose what it acknowledged')
-        if (config.settlementListen)
-          logger.warn({}, 'settlementListen is not opened: this version does not settle')
-        logger.info({ address: address(), url: listener.url(), adminUrl: admin?.url() }, 'ready')
+        const urls = { url: listener.url(), adminUrl: admin?.url(), settlementUrl: face.url() }
+        logger.info({ address: address(), ...urls }, 'ready')
       },
       stop: async () => {
         isStopping = true
@@ -132,6 +178,7 @@ export function createConnector(config: Config, { logger }: ConnectorDeps): Conn
     address: store.address.get,
     url: listener.url,
     adminUrl: () => admin?.url(),
+    settlementUrl: face.url,
   }
 }
 
@@ -151,6 +198,20 @@ const STOP_TIMEOUTS = {
 const ledgerOptions = ({ leaseMs, expiry: { maxHoldMs, minMessageWindowMs } }: Config) => ({
   leaseMs,
   holdMaxMs: maxHoldMs + minMessageWindowMs,
+})
+
+const PEER_TIMEOUT_MS = 5_000
+
+/** The time that `expiry` takes off is for the way back of packets that others wait for. */
+const ccpOptions = ({ routeBroadcastIntervalMs, expiry: { minMessageWindowMs } }: Config) => ({
+  routeBroadcastIntervalMs,
+  requestTimeoutMs: PEER_TIMEOUT_MS + minMessageWindowMs,
+})
+
+/** The accounts that take part. */
+const enabled = (accounts: Store<ConnectorAccount>['accounts']) => ({
+  all: () => accounts.all().filter(account => !account.isDisabled),
+  watch: accounts.watch,
 })
 
 const COMMIT_MARGIN_MS = 500

@@ -1,14 +1,7 @@
 import { createAddressLearner, fetchConfiguration } from '@ilp/ildcp'
-import {
-  type AccountId,
-  accountId,
-  type Lifecycle,
-  type Logger,
-  type OutgoingRequest,
-  type Service,
-} from '@ilp/service-core'
+import type { AccountId, Lifecycle, Logger, OutgoingRequest, Service } from '@ilp/service-core'
 import type { Store } from '@ilp/store-traits'
-import type { ConnectorAccount } from './account.js'
+import { type ConnectorAccount, ownAccount } from './account.js'
 import type { Config } from './config/schema.js'
 
 export interface LearnedAddressDeps {
@@ -40,13 +33,7 @@ export function learnedAddress(
   const learner = createAddressLearner({
     fetch: () => {
       const to = parent()
-      const self: ConnectorAccount = {
-        id: accountId('self'),
-        username: 'self',
-        relation: 'local',
-        asset: to.asset,
-      }
-      return fetchConfiguration(outgoing, { self, parent: to, timeoutMs })
+      return fetchConfiguration(outgoing, { self: ownAccount(to), parent: to, timeoutMs })
     },
     learned: async ({ address, asset }) => {
       const expected = parent().asset

@@ -13,7 +13,7 @@ async function startAdmin(deps: Partial<AdminDeps>) {
       accounts: { byUsername: username => (username === 'bob' ? bob : undefined) },
       ledger: {
         readBalance: async () => ({ balance: -(2n ** 70n), heldOut: 2n ** 64n, heldIn: 1n }),
-        readPositions: async () => [{ asset: usd, balance: 2n ** 70n }],
+        readPositions: async () => [{ asset: usd, balance: 2n ** 70n, settled: -(2n ** 71n), adjusted: 1n }],
       },
       trouble: async () => undefined,
       ...deps,
@@ -75,7 +75,7 @@ describe('the admin listener', () => {
     })
     expect(await get('/positions')).toEqual({
       status: 200,
-      body: [{ asset: usd, balance: `${2n ** 70n}` }],
+      body: [{ asset: usd, balance: `${2n ** 70n}`, settled: `-${2n ** 71n}`, adjusted: '1' }],
     })
   })
 })

@@ -155,8 +155,8 @@ describe('the admin listener', () => {
     expect(positions).toHaveLength(2)
     expect(positions).toEqual(
       expect.arrayContaining([
-        { asset: { code: 'EUR', scale: 2 }, balance: '4' },
-        { asset: usd, balance: '-50000000' },
+        { asset: { code: 'EUR', scale: 2 }, balance: '4', settled: '0', adjusted: '0' },
+        { asset: usd, balance: '-50000000', settled: '0', adjusted: '0' },
       ]),
     )
   })

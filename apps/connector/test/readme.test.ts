@@ -28,14 +28,16 @@ interface Schema {
     readonly type: string
     readonly innerType?: Schema
     readonly element?: Schema
+    readonly options?: readonly Schema[]
     readonly shape?: Readonly<Record<string, Schema>>
   }
 }
 
 /** The paths of all settings that the schema takes, those in lists without the list's name. */
 function paths({ def }: Schema, path = ''): string[] {
-  const { innerType, shape } = def
+  const { innerType, options, shape } = def
   if (innerType) return paths(innerType, path)
+  if (options) return [...new Set(options.flatMap(option => paths(option, path)))]
   if (!shape) return [path]
   return Object.entries(shape).flatMap(([name, inner]) =>
     paths(inner, path === '' ? name : `${path}.${name}`),

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { Plugin } from '@ilp/test-peers'
+import { type PostgresServer, postgresServer, type RedisServer, redisServer } from '@ilp/test-servers'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type RunningConnector, startConnector } from './support/connector.js'
 import { tokenOf } from './support/face.js'
 import { fulfilAll, outcome, send } from './support/packets.js'
@@ -9,15 +11,31 @@ import { credentialsOf, payByStream } from './support/payments.js'
 import { account, local, type Settings } from './support/settings.js'
 
 let folder: string
+let redis: RedisServer
+let postgres: PostgresServer
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ilp-connector-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-})
+beforeAll(async () => {
+  ;[folder, redis, postgres] = await Promise.all([
+    mkdtemp(join(tmpdir(), 'ilp-connector-')),
+    redisServer(),
+    postgresServer(),
+  ])
+}, 60_000)
+afterAll(() => Promise.all([rm(folder, { recursive: true }), redis.stop(), postgres.stop()]))
 
-/** The node on its folder, as it was left the last time. */
+let tests = 0
+/** By name, what makes a store that is empty. */
+const STORES: Readonly<Record<string, () => string | Promise<string>>> = {
+  LMDB: () => `lmdb:${join(folder, `${tests++}`)}`,
+  Redis: () => `${redis.url}?prefix=${redis.prefix}-${tests++}`,
+  Postgres: () => postgres.createDatabase(),
+}
+
+let store: string
+
+/** A node on the test's store, as it was left the last time. */
 const start = (more: Settings): Promise<RunningConnector> =>
-  startConnector({ ilpAddress: 'test.node', store: `lmdb:${folder}`, ...more })
+  startConnector({ ilpAddress: 'test.node', store, ...more })
 
 const isRefused = async (node: RunningConnector, username: string) => {
   const response = await fetch(node.ilpUrl(), {
@@ -28,7 +46,11 @@ const isRefused = async (node: RunningConnector, username: string) => {
   return response.status === 401
 }
 
-describe('on a durable store', () => {
+describe.each(Object.entries(STORES))('on %s', (_, create) => {
+  beforeEach(async () => {
+    store = await create()
+  })
+
   it('balances are there again after a restart', async () => {
     const accounts = [account('payer'), local('alice')]
     const first = await start({ accounts })
@@ -90,4 +112,47 @@ describe('on a durable store', () => {
       'accounts[0]: the account exists with another asset',
     )
   })
+
+  it('tokens stay good when the secret is another, as long as the former one is named', async () => {
+    const accounts = [
+      account('bob', {
+        btp: { incomingTokens: ['in'], outgoing: { url: 'ws://127.0.0.1:1', token: 'out' } },
+      }),
+    ]
+    const first = await start({ accounts })
+    await first.connector.stop()
+    const seeds = { secretSeed: '43'.repeat(32), formerSecretSeeds: ['42'.repeat(32)] }
+    const second = await start({ accounts, ...seeds })
+    expect(await isRefused(second, 'bob')).toBe(false)
+    expect(second.logger.entries.filter(({ level }) => level === 'error')).toEqual([])
+  })
 })
+
+describe.each(Object.entries(STORES).filter(([name]) => name !== 'LMDB'))(
+  'two nodes on one %s',
+  (_, create) => {
+    beforeEach(async () => {
+      store = await create()
+    })
+
+    it('have the same accounts, money and holds', async () => {
+      const accounts = [account('payer'), account('payee')]
+      const [one, two] = [await start({ accounts }), await start({ accounts })]
+      const [onOne, onTwo] = [await one.plugin('payee'), await two.plugin('payee')]
+      fulfilAll(onOne)
+      fulfilAll(onTwo)
+      const payers = [await one.plugin('payer'), await two.plugin('payer')]
+      const replies = await Promise.all(
+        Array.from({ length: 200 }, (_each, i) =>
+          send(payers[i % 2] as Plugin, 'test.node.payee', BigInt(i)),
+        ),
+      )
+      expect(new Set(replies.map(outcome))).toEqual(new Set(['fulfilled']))
+      const both = { payer: -19_900n, payee: 19_900n }
+      expect([await one.balances('payer', 'payee'), await two.balances('payer', 'payee')]).toEqual([
+        both,
+        both,
+      ])
+    })
+  },
+)

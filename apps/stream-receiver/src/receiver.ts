@@ -66,6 +66,7 @@ export function createReceiver(options: ReceiverOptions, { logger, onMoney }: Re
         accounts: { get: () => connector },
         credentials: {
           authenticate: (_, token) => (tokens.has(secrets.hashToken(token)) ? connector.id : undefined),
+          watch: () => () => {},
         },
         address,
         logger,

@@ -11,6 +11,7 @@ describe('checkConfig', () => {
   it('fills in the defaults', () => {
     expect(checkConfig(smallest)).toMatchObject({
       listen: { host: '127.0.0.1', port: 7770 },
+      formerSecretSeeds: [],
       store: 'memory:',
       expiry: { minMessageWindowMs: 1_000, maxHoldMs: 30_000 },
       leaseMs: 5_000,
@@ -78,7 +79,22 @@ describe('checkConfig', () => {
       of({ http: { incomingTokens: ['two\nlines'] } }),
       'accounts[0].http.incomingTokens[0]: expected visible ASCII',
     ],
-    ['settlement', of({ settlement: {} }), 'accounts[0].settlement: this version has no settlement yet'],
+    ['settlement without an engine', of({ settlement: {} }), 'accounts[0].settlement.engineUrl: expected'],
+    [
+      'an engine that is no web server',
+      of({ settlement: { engineUrl: 'redis://127.0.0.1' } }),
+      'accounts[0].settlement.engineUrl: expected a URL that begins with http:// or https://',
+    ],
+    [
+      'settling below the minimum',
+      of({ settlement: { engineUrl: 'http://127.0.0.1:3000', settleTo: '-1' } }),
+      'accounts[0].settlement.settleTo: expected at least minBalance, "0"',
+    ],
+    [
+      'a threshold that leaves nothing to settle',
+      of({ settlement: { engineUrl: 'http://127.0.0.1:3000', settleThreshold: '9', settleTo: '10' } }),
+      'accounts[0].settlement.settleThreshold: expected at least settleTo',
+    ],
     ['two accounts of one name', twice({ username: 'bob' }), 'accounts[1].username: accounts[0] has this'],
     ['two accounts of one id', twice({ id: 'bob' }), 'accounts[1].id: accounts[0] has this'],
     [
@@ -107,8 +123,14 @@ describe('checkConfig', () => {
     ],
     ['a port that is none', { ...smallest, listen: '127.0.0.1:70000' }, 'listen: expected a port'],
     ['a listener without a port', { ...smallest, listen: '127.0.0.1' }, 'listen: expected HOST:PORT'],
+    [
+      'a short former secret',
+      { ...smallest, formerSecretSeeds: ['abc'] },
+      'formerSecretSeeds[0]: expected 64',
+    ],
     ['another store', { ...smallest, store: 'mysql://x' }, 'store: expected memory:'],
-    ['a store in no folder', { ...smallest, store: 'lmdb:' }, 'store: expected memory:, or lmdb: and a'],
+    ['a server without a name', { ...smallest, store: 'redis://' }, 'store: expected memory:'],
+    ['a store in no folder', { ...smallest, store: 'lmdb:' }, 'store: expected memory:, lmdb: and a'],
     [
       'a route to nobody',
       { ...smallest, routes: [{ prefix: 'test.x', account: 'x' }] },
@@ -128,6 +150,36 @@ describe('checkConfig', () => {
       'a rate of nothing',
       { ...smallest, exchangeRates: { provider: 'static', rates: { USD: '0.0' } } },
       'exchangeRates.rates.USD: expected a decimal number above 0',
+    ],
+    [
+      'a provider of rates that is none',
+      { ...smallest, exchangeRates: { provider: 'oracle' } },
+      'exchangeRates.provider: expected static, http, ecb, coincap or cryptocompare',
+    ],
+    [
+      'a setting of another provider',
+      { ...smallest, exchangeRates: { provider: 'ecb', rates: {} } },
+      'exchangeRates.rates: unknown setting',
+    ],
+    [
+      'prices that are too old before there are others',
+      { ...smallest, exchangeRates: { provider: 'coincap', maxAgeMs: 59_999 } },
+      'exchangeRates.maxAgeMs: expected at least pollIntervalMs',
+    ],
+    [
+      'a provider without what it needs',
+      { ...smallest, exchangeRates: { provider: 'http', base: 'USD', mapping: { prices: '' } } },
+      'exchangeRates.mapping.price: expected string',
+    ],
+    [
+      'a fraction of a packet',
+      of({ rateLimit: { packetsPerMinute: 0.5 } }),
+      'accounts[0].rateLimit.packetsPerMinute: expected int',
+    ],
+    [
+      'an amount below zero',
+      of({ outgoingRateLimit: { amountPerMinute: '-1' } }),
+      'accounts[0].outgoingRateLimit.amountPerMinute: expected "0" or more',
     ],
     [
       'a spread that leaves nothing',

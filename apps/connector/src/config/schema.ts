@@ -1,5 +1,7 @@
 import { isAccountId, isAddress, isAddressPrefix } from '@ilp/service-core'
 import { z } from 'zod'
+import { exchangeRates } from './exchange-rates.js'
+import { milliseconds, url } from './values.js'
 
 const U64_MAX = 2n ** 64n - 1n
 
@@ -19,7 +21,6 @@ const username = z
 const token = z.string().min(1).max(1_024)
 /** A token that stands in an Authorization header. */
 const bearerToken = token.regex(/^[!-~]*$/, 'expected visible ASCII characters, and no spaces')
-const milliseconds = z.int().min(1).max(86_400_000)
 
 /** A whole number in a string, since YAML's and JSON's numbers are not exact. */
 const integer = z
@@ -31,6 +32,14 @@ const amount = integer.refine(
   'expected "0" to "18446744073709551615"',
 )
 
+/** What may come from an account, or go to it. More than one packet can carry passes in a minute. */
+const rateLimit = z
+  .strictObject({
+    packetsPerMinute: z.int().min(0).optional(),
+    amountPerMinute: integer.refine(value => value >= 0n, 'expected "0" or more').optional(),
+  })
+  .optional()
+
 const hostAndPort = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:[\]]+):[0-9]{1,5}$/, 'expected HOST:PORT, such as 127.0.0.1:7770')
@@ -41,25 +50,11 @@ const hostAndPort = z
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port }
   })
 
-const url = (schemes: readonly string[]) =>
-  z
-    .string()
-    .refine(
-      text => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
-      `expected a URL that begins with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
-    )
-    .refine(
-      text => !URL.canParse(text) || (new URL(text).password === '' && new URL(text).hash === ''),
-      'expected a URL without a password, since tokens have a setting of their own, and without a fragment',
-    )
-
 const link = (schemes: readonly string[], secret: typeof token) =>
   z.strictObject({
     incomingTokens: z.array(secret).max(16).default([]),
     outgoing: z.strictObject({ url: url(schemes), token: secret.optional() }).optional(),
   })
-
-const notYet = (what: string) => z.undefined(`this version has no ${what} yet`)
 
 const account = z.strictObject({
   username,
@@ -70,25 +65,27 @@ const account = z.strictObject({
   minBalance: integer.optional(),
   maxBalance: integer.optional(),
   maxPacketAmount: amount.optional(),
-  rateLimit: notYet('rate limits').optional(),
+  rateLimit,
+  outgoingRateLimit: rateLimit,
+  sendRoutes: z.boolean().optional(),
+  receiveRoutes: z.boolean().optional(),
   http: link(['http', 'https'], bearerToken).optional(),
   btp: link(['ws', 'wss', 'btp+ws', 'btp+wss'], token).optional(),
-  settlement: notYet('settlement').optional(),
+  settlement: z
+    .strictObject({
+      engineUrl: url(['http', 'https']),
+      settleThreshold: integer.optional(),
+      settleTo: integer.default(0n),
+      settleIntervalMs: z
+        .int()
+        .min(1)
+        .max(2 ** 31 - 1)
+        .optional(),
+    })
+    .optional(),
 })
 
-const DECIMAL = /^(?=.{1,64}$)[0-9]+(\.[0-9]+)?$/
-const price = z
-  .string()
-  .refine(
-    text => DECIMAL.test(text) && /[1-9]/.test(text),
-    'expected a decimal number above 0 in quotes, such as "1.08"',
-  )
-const spread = z
-  .string()
-  .refine(
-    text => DECIMAL.test(text) && /^0+(\.|$)/.test(text),
-    'expected a decimal number from "0" to below "1" in quotes, such as "0.002"',
-  )
+const seed = z.string().regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits: openssl rand -hex 32')
 
 /** The settings of the connector, as a file or the environment gives them. Unknown ones are refused. */
 export const configSchema = z
@@ -97,12 +94,19 @@ export const configSchema = z
     listen: hostAndPort.prefault('127.0.0.1:7770'),
     tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
     settlementListen: hostAndPort.optional(),
+    settlementToken: bearerToken.optional(),
     adminListen: hostAndPort.optional(),
     adminToken: bearerToken.optional(),
-    secretSeed: z.string().regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits: openssl rand -hex 32'),
+    secretSeed: seed,
+    /** What `secretSeed` was before: what the store holds under them stays readable. */
+    formerSecretSeeds: z.array(seed).max(16).default([]),
     store: z
       .string()
-      .regex(/^(memory:|lmdb:.+)$/, 'expected memory:, or lmdb: and a folder, such as lmdb:./data')
+      .regex(
+        /^(memory:|lmdb:.+|rediss?:\/\/.+|postgres(ql)?:\/\/.+)$/,
+        'expected memory:, lmdb: and a folder, or a URL that begins with redis:// or postgres://',
+      )
+      .refine(text => !text.includes('//') || URL.canParse(text), 'expected a URL of a server')
       .default('memory:'),
     journalDir: z.string().min(1).optional(),
     allowVolatileSettlement: z.boolean().default(false),
@@ -116,13 +120,7 @@ export const configSchema = z
       .prefault({}),
     leaseMs: milliseconds.min(100).default(5_000),
     inFlightMax: z.int().min(1).max(1_000_000).default(10_000),
-    exchangeRates: z
-      .strictObject({
-        provider: z.literal('static'),
-        rates: z.record(z.string(), price),
-        spread: spread.default('0'),
-      })
-      .optional(),
+    exchangeRates: exchangeRates.optional(),
     logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     accounts: z.array(account).default([]),
     routes: z.array(z.strictObject({ prefix: addressPrefix, account: username })).default([]),
@@ -173,6 +171,16 @@ export const configSchema = z
       if (minBalance !== undefined && maxBalance !== undefined && minBalance > maxBalance) {
         refuse(['accounts', index, 'minBalance'], 'expected at most maxBalance')
       }
+      if (entry.settlement) {
+        const { settleThreshold, settleTo } = entry.settlement
+        const lowest = minBalanceOf(entry)
+        if (lowest !== undefined && settleTo < lowest) {
+          refuse(['accounts', index, 'settlement', 'settleTo'], `expected at least minBalance, "${lowest}"`)
+        }
+        if (settleThreshold !== undefined && settleThreshold < settleTo) {
+          refuse(['accounts', index, 'settlement', 'settleThreshold'], 'expected at least settleTo')
+        }
+      }
     })
 
     const usernames = new Set(config.accounts.map(entry => entry.username))
@@ -196,3 +204,7 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>
 export type AccountConfig = Config['accounts'][number]
+
+/** The balance that packets from the account must not go below, also where the configuration says nothing of it. */
+export const minBalanceOf = ({ minBalance, relation }: Pick<AccountConfig, 'minBalance' | 'relation'>) =>
+  minBalance ?? (relation === 'local' ? undefined : 0n)

@@ -17,8 +17,9 @@ const forwarded: { readonly to: string; readonly prepare: Prepare }[] = []
 beforeAll(async () => {
   scene = await startScene({
     accounts: [
-      child('cousin', { relation: 'peer', ilpAddress: 'test.cousin' }),
-      child('upstream', { relation: 'parent', ilpAddress: 'test.upstream' }),
+      // Nobody is asked for routes: all that comes to them is forwarded.
+      child('cousin', { relation: 'peer', ilpAddress: 'test.cousin', receiveRoutes: false }),
+      child('upstream', { relation: 'parent', ilpAddress: 'test.upstream', receiveRoutes: false }),
       child('shop', { relation: 'local' }),
       child('fine', { asset: { code: 'USD', scale: 18 } }),
       child('poor', { minBalance: '0' }),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { accountId, isFulfill, type Prepare } from '@ilp/service-core'
 import { recordingLogger, testFulfill, testPrepare, testReject } from '@ilp/service-testing'
 import { createMemoryBackend, createMemoryStore } from '@ilp/store-memory'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ConnectorAccount } from '../../src/account.js'
 import { checkConfig, createConnector } from '../../src/index.js'
 import { BtpPeer } from '../peers/btp-peer.js'
@@ -12,10 +12,6 @@ import { eventually } from '../peers/eventually.js'
 import { tokenOf } from '../support/face.js'
 import { account, settings } from '../support/settings.js'
 import { createUnsteadyStore, type Reach, SECRETS } from './unsteady-store.js'
-
-const given = vi.hoisted(() => ({ store: undefined as unknown }))
-// The one thing that a configuration can't say: a store that fails when the test wants it to.
-vi.mock('../../src/store.js', () => ({ storeOf: () => given.store }))
 
 /** How long a packet has, and how long before its end a Fulfill is relayed at the latest. */
 const TIME_MS = 1_800
@@ -54,8 +50,7 @@ async function startNode({ backend, finally: after }: World, journalDir: string)
     expiry: { minMessageWindowMs: 2 * MARGIN_MS },
     accounts: [account('payer'), account('payee', { asset: { code: 'USD', scale: 6 } })],
   })
-  given.store = store
-  const connector = createConnector(checkConfig(config), { logger })
+  const connector = createConnector(checkConfig(config), { logger, store })
   await connector.start()
   after(() => connector.stop())
   return { connector, store, logger }
