@@ -12,6 +12,8 @@ export async function barePostgres(
   accounts: number,
 ): Promise<Bare & { readonly stop: () => Promise<void> }> {
   const pool = new Pool({ connectionString: url, max: CONNECTIONS })
+  // Ended by the server, when that ends first.
+  pool.on('error', () => {})
   const table = `bare_${accounts}`
   await pool.query(
     `CREATE TABLE ${table} (id int PRIMARY KEY, balance numeric NOT NULL, held numeric NOT NULL)`,
