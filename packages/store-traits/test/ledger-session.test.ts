@@ -114,8 +114,8 @@ describe('a process whose session was ended while it was paused', () => {
 })
 
 describe('a session that the store has lost', () => {
-  it('has its commits logged, and another one is opened', async () => {
-    const { start, store, log } = await setUp()
+  it('has its commits logged and kept for reconciliation, and another one is opened', async () => {
+    const { folder, start, store, log } = await setUp()
     const ledger = await start()
     const [one, two] = [await hold(ledger, transfer(5n)), await hold(ledger, transfer(7n))]
     store.forget('session 1' as SessionId)
@@ -129,6 +129,12 @@ describe('a session that the store has lost', () => {
     expect(await ledger.commit(held, later())).toBe('booked')
     const unbooked = log.lines.filter(({ message }) => message.includes('is not booked'))
     expect(unbooked).toMatchObject([{ fields: { amount: '5' } }, { fields: { amount: '7' } }])
+    await ledger.stop()
+    const lines = (await readFile(join(folder, 'unbooked.jsonl'), 'utf8')).trimEnd().split('\n')
+    expect(lines.map(line => JSON.parse(line) as unknown)).toMatchObject([
+      { session: 'session 1', seq: 0, commits: [{ amount: '5' }] },
+      { session: 'session 1', seq: 0, commits: [{ amount: '7' }] },
+    ])
   })
 
   it('is noticed without any packet', async () => {

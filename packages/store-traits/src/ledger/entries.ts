@@ -23,6 +23,8 @@ export type CommitResult =
 /** What entries tell the ledger that they belong to. */
 export interface Owner {
   readonly sessionEnded: (run: Run) => void
+  /** The store will never book it. */
+  readonly setAside: (transfer: Transfer, run: Run) => void
   readonly reports: Reports
 }
 
@@ -86,7 +88,10 @@ export class CommitEntry implements Entry {
 
   answered(result: Result): void {
     this.run.open -= 1
-    if (result === 'unknown') return this.unbooked()
+    if (result === 'unknown') {
+      this.owner.setAside(this.transfer, this.run)
+      return this.unbooked()
+    }
     if (result === 'late') this.owner.reports.postedLate(this.transfer)
     this.#recovered()
     this.resolve('booked')

@@ -91,6 +91,8 @@ class SessionLedger implements Owner {
   #isStopping = false
   #opening: Promise<void> | undefined
   #journalHolds = 0
+  /** What is on its way to the file for reconciliation, by session. */
+  readonly #aside = new Map<SessionId, Transfer[]>()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #waiters = new Waiters()
 
@@ -137,6 +139,14 @@ class SessionLedger implements Owner {
     this.#reopen()
   }
 
+  readonly setAside = (transfer: Transfer, { session }: Run): void => {
+    const others = this.#aside.get(session)
+    if (others) others.push(transfer)
+    else this.#aside.set(session, [transfer])
+    // What else this turn of the event loop brings goes into the file with it.
+    if (!others) setImmediate(() => void this.#writeAside(session))
+  }
+
   readonly start = async (): Promise<void> => {
     await this.#journal?.start()
     await this.#settleFormerRun()
@@ -162,6 +172,7 @@ class SessionLedger implements Owner {
       for (const run of left) await this.#writeToJournal(run, commitsOf(run))
     }
     for (const run of left) run.stop()
+    for (const session of this.#aside.keys()) await this.#writeAside(session)
     await this.#journal?.stop()
   }
 
@@ -265,6 +276,18 @@ class SessionLedger implements Owner {
       }
     } catch (error) {
       for (const commit of commits) commit.unbooked(error)
+    }
+  }
+
+  /** Its number is 0: no batch of the session has it. */
+  async #writeAside(session: SessionId): Promise<void> {
+    const commits = this.#aside.get(session)
+    if (!commits) return
+    this.#aside.delete(session)
+    try {
+      await this.#journal?.setAside([{ session, seq: 0, commits }])
+    } catch (error) {
+      this.#logger.error({ err: error }, 'the file for reconciliation could not be written')
     }
   }
 
