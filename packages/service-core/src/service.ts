@@ -27,7 +27,10 @@ export interface Service<Request> extends Partial<Lifecycle> {
    * what all packets share (the store, memory), never for one peer. Servers call it; middleware pass it on.
    */
   readonly ready: (signal?: AbortSignal) => Promise<void>
-  /** Settles with a Fulfill or a Reject before `prepare.expiresAt`. Throws only on a bug. */
+  /**
+   * Settles with a Fulfill or a Reject before `prepare.expiresAt`. A client at the end of a chain may take an answer that
+   * comes some seconds later, which the outgoing validator above it keeps from the peer. Throws only on a bug.
+   */
   readonly call: (request: Request) => Promise<Reply>
 }
 
