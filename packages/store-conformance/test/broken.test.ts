@@ -3,15 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { storeConformance } from '../src/index.js'
 import type { Broken } from './broken/broken.js'
 import { brokenAccounts } from './broken/broken-accounts.js'
-import { brokenAdjustments, brokenRates } from './broken/broken-adjustments.js'
+import { brokenAdjustments } from './broken/broken-adjustments.js'
 import { brokenArithmetic } from './broken/broken-arithmetic.js'
 import { brokenCredentials } from './broken/broken-credentials.js'
+import { brokenIncoming } from './broken/broken-incoming.js'
 import { brokenLeases } from './broken/broken-leases.js'
 import { brokenLimits } from './broken/broken-limits.js'
 import { brokenLives } from './broken/broken-lives.js'
+import { brokenOutgoing } from './broken/broken-outgoing.js'
+import { brokenRates } from './broken/broken-rates.js'
 import { brokenRoutes } from './broken/broken-routes.js'
 import { brokenSessions } from './broken/broken-sessions.js'
-import { brokenSettlements } from './broken/broken-settlements.js'
 import { brokenSteps } from './broken/broken-steps.js'
 import { createPlainStore, PlainBackend, plainHarness } from './plain-store.js'
 
@@ -28,7 +30,8 @@ const BROKEN = [
   ...brokenSteps,
   ...brokenSessions,
   ...brokenLeases,
-  ...brokenSettlements,
+  ...brokenOutgoing,
+  ...brokenIncoming,
   ...brokenAdjustments,
   ...brokenRates,
 ]

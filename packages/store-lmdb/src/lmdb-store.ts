@@ -3,10 +3,12 @@ import {
   Books,
   lockDirectory,
   moneyTraits,
+  rateLimitTrait,
   type Secrets,
   type Store,
   type StoredAccount,
   StoreError,
+  TokenBuckets,
 } from '@ilp/store-traits'
 import { Accounts, lmdbAccounts } from './accounts.js'
 import { Address, lmdbAddress } from './address.js'
@@ -26,7 +28,7 @@ export interface LmdbStoreDeps {
   /** Hears of listeners that throw, and of a disk that takes nothing. */
   readonly logger?: Logger
   /**
-   * The clock of leases, and of what is kept for a time, in milliseconds since 1970. It goes on while the store is closed.
+   * The clock of leases, of rate limits, and of what is kept for a time, in milliseconds since 1970. It goes on while the store is closed.
    * `Date.now` unless given.
    */
   readonly nowMs?: () => number
@@ -68,6 +70,7 @@ export function createLmdbStore<A extends StoredAccount = StoredAccount>(
     address: lmdbAddress(handle, address),
     routes: lmdbRoutes(handle, routes),
     rates: lmdbRates(handle, rates),
+    rateLimits: rateLimitTrait(new TokenBuckets(nowMs), () => handle.check()),
     ...moneyTraits(books, handle.step),
   }
 }

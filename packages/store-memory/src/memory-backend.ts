@@ -1,4 +1,4 @@
-import { AccountTable, Books, type StoredAccount, TokenTable } from '@ilp/store-traits'
+import { AccountTable, Books, type StoredAccount, TokenBuckets, TokenTable } from '@ilp/store-traits'
 import { Address } from './address.js'
 import { Rates } from './rates.js'
 import { Routes } from './routes.js'
@@ -17,10 +17,12 @@ export interface MemoryBackend<A extends StoredAccount = StoredAccount> {
   readonly rates: Rates
   /** @internal */
   readonly books: Books
+  /** @internal */
+  readonly buckets: TokenBuckets
 }
 
 export interface MemoryBackendDeps {
-  /** The clock of leases, and of what is kept for a time, in milliseconds since 1970. Never goes back. */
+  /** The clock of leases, of rate limits, and of what is kept for a time, in milliseconds since 1970. Never goes back. */
   readonly nowMs?: () => number
 }
 
@@ -35,5 +37,6 @@ export function createMemoryBackend<A extends StoredAccount = StoredAccount>({
     routes: new Routes(),
     rates: new Rates(),
     books: new Books({ nowMs }),
+    buckets: new TokenBuckets(nowMs),
   }
 }

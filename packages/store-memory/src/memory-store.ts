@@ -1,5 +1,5 @@
 import { type Logger, lifecycle, silentLogger } from '@ilp/service-core'
-import { moneyTraits, type Secrets, type Store, type StoredAccount } from '@ilp/store-traits'
+import { moneyTraits, rateLimitTrait, type Secrets, type Store, type StoredAccount } from '@ilp/store-traits'
 import { memoryAccounts } from './accounts.js'
 import { memoryAddress } from './address.js'
 import { memoryCredentials } from './credentials.js'
@@ -31,6 +31,7 @@ export function createMemoryStore<A extends StoredAccount = StoredAccount>({
     address: memoryAddress(handle, backend.address),
     routes: memoryRoutes(handle, backend.routes),
     rates: memoryRates(handle, backend.rates),
+    rateLimits: rateLimitTrait(backend.buckets, () => handle.check()),
     ...moneyTraits(backend.books, async act => {
       handle.check()
       return act()

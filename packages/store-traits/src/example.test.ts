@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accountId } from '@ilp/service-core'
 import { expect, onTestFinished, test } from 'vitest'
+import { createMoneyStore } from '../example/one-process.js'
 import { createSmallStore } from '../example/skeleton.js'
 import { forward } from '../example/usage.js'
+import { type BooksRecord, type SavedRecord, savedRecord } from '../src/index.js'
 import { ScriptedStore } from '../test/scripted-store.js'
 
 const asset = { code: 'USD', scale: 9 }
@@ -58,7 +60,40 @@ test('the skeleton is a store', async () => {
   expect(again.address.get()).toBe('test.alicia')
 })
 
-test('the README shows the skeleton as it is', async () => {
+test('the store of one process has its money again when it is opened again', async () => {
+  const kept = new Map<BooksRecord, SavedRecord>()
+  let isDown = false
+  const backend = {
+    readAll: async () => [...kept.values()],
+    write: async (records: readonly BooksRecord[]) => {
+      if (isDown) throw new Error('the disk is full')
+      for (const record of records) {
+        if (record.isGone) kept.delete(record)
+        else kept.set(record, savedRecord(record))
+      }
+    },
+  }
+  const store = createMoneyStore(backend)
+  const credit = (to: typeof store, key: string) =>
+    to.settlements.credit({ key, account: transfer.to, quantity: { amount: 15n, scale: 10 } })
+  await expect(credit(store, 'one')).rejects.toMatchObject({ code: 'ERR_STORE_CLOSED' })
+  await store.start()
+  expect(await Promise.all(['one', 'one', 'two'].map(key => credit(store, key)))).toEqual([1n, 1n, 2n])
+  isDown = true
+  await expect(credit(store, 'three')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  isDown = false
+  expect(await credit(store, 'three')).toBe(1n)
+  await store.stop()
+  await using again = createMoneyStore(backend)
+  await again.start()
+  expect(await credit(again, 'two')).toBe(2n)
+  expect((await again.ledger.readBalance(transfer.to.id)).balance).toBe(4n)
+})
+
+test('the README shows the examples as they are', async () => {
   const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
-  expect(await read('../README.md')).toContain(await read('../example/skeleton.ts'))
+  const readme = await read('../README.md')
+  for (const name of ['skeleton', 'one-process']) {
+    expect(readme, name).toContain(await read(`../example/${name}.ts`))
+  }
 })

@@ -19,6 +19,7 @@ export {
   checkOperation,
   checkSettlement,
   checkTerms,
+  checkTokens,
 } from './books/checks.js'
 export type {
   BooksRecord,
@@ -32,6 +33,7 @@ export type {
   SavedSession,
   SavedSettlement,
 } from './books/records.js'
+export { savedRecord } from './books/saved-record.js'
 export type { CredentialChange, CredentialStore, Link } from './credentials.js'
 export { StoreError, type StoreErrorCode } from './error.js'
 export { Feed } from './feed.js'
@@ -83,4 +85,6 @@ export type { Store, StoreProperties } from './store.js'
 export { Subscriptions, type SubscriptionsDeps } from './subscriptions.js'
 export { AccountTable } from './tables/account-table.js'
 export { type TokenReader, type Tokens, TokenTable, tokenReader } from './tables/token-table.js'
+export { TokenBucket } from './token-buckets/token-bucket.js'
+export { rateLimitTrait, TokenBuckets } from './token-buckets/token-buckets.js'
 export type { Watch } from './watch.js'

@@ -8,8 +8,8 @@ export interface RateLimitTerms {
 
 /**
  * Token buckets that all processes of a node share. A bucket is full when it is first named, and may be forgotten when
- * it is full again. It fills by the store's clock, exactly: what is less than a token is kept. Its terms are those of
- * the last call; a level above a new capacity is cut to it.
+ * it is full again. It fills by the store's clock, exactly: each whole millisecond brings a 60,000th of a minute's tokens,
+ * and what is less than a token is kept. Its terms are those of the last call; a level above a new capacity is cut to it.
  *
  * Calls settle within a bounded time, with a `StoreError` where the backend doesn't answer. Tokens whose taking has an
  * unknown outcome are lost, which is why no call is repeated.
@@ -22,6 +22,9 @@ export interface RateLimitStore {
    * @returns how many it took: 0 to `wanted`
    */
   readonly take: (bucket: string, terms: RateLimitTerms, wanted: bigint) => Promise<bigint>
-  /** Puts back tokens that were taken and not used, as far as there is room. */
+  /**
+   * Puts back tokens that were taken and not used, as far as there is room.
+   * @param tokens above 0
+   */
   readonly give: (bucket: string, terms: RateLimitTerms, tokens: bigint) => Promise<void>
 }

@@ -4,6 +4,7 @@ import type { AddressStore } from './address.js'
 import type { AdjustmentStore } from './adjustments.js'
 import type { CredentialStore } from './credentials.js'
 import type { LedgerStore } from './ledger/ledger-store.js'
+import type { RateLimitStore } from './rate-limits.js'
 import type { RateStore } from './rates.js'
 import type { RouteStore } from './routes.js'
 import type { SettlementStore } from './settlements/settlement-store.js'
@@ -30,4 +31,5 @@ export interface Store<A extends StoredAccount = StoredAccount> extends Disposab
   readonly ledger: LedgerStore
   readonly settlements: SettlementStore
   readonly adjustments: AdjustmentStore
+  readonly rateLimits: RateLimitStore
 }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createJournal } from '../src/index.js'
 import { compile, temporaryFolder } from './process.js'
 import { ScriptedStore } from './scripted-store.js'
@@ -45,7 +45,9 @@ describe('a node that is killed', () => {
       // The store falls silent: what is under way is applied behind the death of who asked for it, lost, or not answered.
       store.fates.push((['held', 'lost', 'unanswered'] as const)[kills % 3] ?? 'held')
       store.isDown = kills % 3 === 1
-      await sleep(Math.random() * 60)
+      // Once for certain: after a Fulfill has been journaled, before the store could take it.
+      if (kills === 4) await vi.waitFor(() => expect([...heard.values()]).toContain('journaled'), 20_000)
+      else await sleep(Math.random() * 60)
       child.kill('SIGKILL')
       await once(child, 'exit')
       store.isDown = false

@@ -6,6 +6,7 @@ import { ENDED_SESSION_KEPT_MS, type LedgerAccount, type Operation } from '../le
 import { type IncomingSettlement, SETTLEMENT_KEY_KEPT_MS } from '../settlements/settlement-store.js'
 import { Books } from './books.js'
 import type { BooksRecord, SavedRecord } from './records.js'
+import { savedRecord } from './saved-record.js'
 
 const asset = { code: 'USD', scale: 9 }
 const ALICE: LedgerAccount = { id: accountId('alice'), asset }
@@ -22,43 +23,13 @@ const nameOf = (record: SavedRecord): string => {
   return kind === 'key' || kind === 'adjustment' ? `${kind} ${record.key}` : `${kind} ${record.account}`
 }
 
-/** All that a record says, as it is now: what a durable store writes. */
-function copyOf(record: BooksRecord): SavedRecord {
-  const { kind } = record
-  if (kind === 'position') {
-    const { asset: of, balance, settled, adjusted } = record
-    return { kind, asset: of, balance, settled, adjusted }
-  }
-  if (kind === 'balance')
-    return { kind, account: record.account, asset: record.asset, balance: record.balance }
-  if (kind === 'session') {
-    const { session, terms, seenMs, endedMs, seq, outcomes } = record
-    return { kind, session, terms, seenMs, endedMs, seq, outcomes }
-  }
-  if (kind === 'hold') {
-    const { session, account, out, into } = record
-    return { kind, session, account, out, into }
-  }
-  if (kind === 'settlement') {
-    const { account, number, key, amount, createdAtMs } = record
-    return { kind, account, number, key, amount, createdAtMs }
-  }
-  if (kind === 'key') {
-    const { key, account, quantity, credited, usedMs } = record
-    return { kind, key, account, quantity, credited, usedMs }
-  }
-  if (kind === 'leftover') return { kind, account: record.account, quantity: record.quantity }
-  const { number, key, account, amount, reason, postedAtMs } = record
-  return { kind, number, key, account, amount, reason, postedAtMs }
-}
-
 /** Books, and what a durable store would have of them. */
 function given() {
   const clock = { ms: 1_800_000_000_000 }
   const saved = new Map<string, SavedRecord>()
   const mark = (record: BooksRecord) => {
     if (record.isGone) saved.delete(nameOf(record))
-    else saved.set(nameOf(record), copyOf(record))
+    else saved.set(nameOf(record), savedRecord(record))
   }
   const nowMs = () => clock.ms
   const books = new Books({ nowMs, mark })

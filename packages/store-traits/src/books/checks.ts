@@ -1,5 +1,6 @@
 import type { Adjustment } from '../adjustments.js'
 import type { LedgerAccount, Operation } from '../ledger/ledger-store.js'
+import type { RateLimitTerms } from '../rate-limits.js'
 import type { IncomingSettlement, SettlementTerms } from '../settlements/settlement-store.js'
 
 /** What the caller must not do. Each of these throws before anything has changed. */
@@ -42,6 +43,14 @@ export function checkAdjustment({ key, account, amount, reason }: Adjustment): v
   checkAccount(account)
   checkBigint(amount)
   checkText('reason', reason, 0, REASON_MAX)
+}
+
+export function checkTokens(bucket: string, { perMinute, capacity }: RateLimitTerms, tokens: bigint): void {
+  checkText('bucket', bucket, 1, KEY_MAX)
+  for (const number of [perMinute, capacity, tokens]) checkBigint(number)
+  if (perMinute < 0n || capacity < 0n)
+    throw new RangeError('a bucket fills by 0 or more, and holds 0 or more')
+  if (tokens <= 0n) throw new RangeError(`${tokens} are no tokens`)
 }
 
 export function checkAccount({ id, asset }: LedgerAccount): void {

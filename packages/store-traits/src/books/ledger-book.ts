@@ -13,7 +13,7 @@ import {
 } from '../ledger/ledger-store.js'
 import type { AccountsBook, BookDeps } from './accounts-book.js'
 import { checkOperation } from './checks.js'
-import { type SavedHold, type SavedSession, SessionRecord } from './records.js'
+import { type BalanceRecord, type SavedHold, type SavedSession, SessionRecord } from './records.js'
 
 /** Sessions, holds, and what packets post: `LedgerStore`, each of its methods a step. */
 export class LedgerBook {
@@ -83,7 +83,7 @@ export class LedgerBook {
     const outcomes: Outcome[] = []
     for (const { kind, transfer } of operations) {
       if (kind === 'commit') outcomes.push(this.#commit(session, transfer))
-      else if (kind === 'release') outcomes.push(this.#takeHold(session, transfer) ? 'done' : 'no-hold')
+      else if (kind === 'release') outcomes.push(this.#release(session, transfer))
       else outcomes.push(isLive ? this.#reserve(session, transfer) : 'session-ended')
     }
     session.seq = seq
@@ -115,16 +115,18 @@ export class LedgerBook {
     sourceHold.out += incomingAmount
     target.heldIn += amount
     targetHold.into += amount
-    this.#mark?.(sourceHold)
-    this.#mark?.(targetHold)
+    const mark = this.#mark
+    if (mark) {
+      mark(sourceHold)
+      mark(targetHold)
+    }
     return 'done'
   }
 
-  #commit(session: SessionRecord, transfer: Transfer): Outcome {
-    const outcome = this.#takeHold(session, transfer) ? 'done' : 'late'
-    const { from, incomingAmount, to, amount } = transfer
+  #commit(session: SessionRecord, { from, incomingAmount, to, amount }: Transfer): Outcome {
     const source = this.#accounts.of(from)
     const target = this.#accounts.of(to)
+    const outcome = this.#takeHold(session, source, incomingAmount, target, amount) ? 'done' : 'late'
     source.balance -= incomingAmount
     source.position.balance += incomingAmount
     source.position.isPosted = true
@@ -141,11 +143,21 @@ export class LedgerBook {
     return outcome
   }
 
-  /** Takes a transfer's amounts out of the holds, unless the session holds less than that: then it does nothing. */
-  #takeHold(session: SessionRecord, { from, incomingAmount, to, amount }: Transfer): boolean {
-    if (session.endedMs !== undefined) return false
+  #release(session: SessionRecord, { from, incomingAmount, to, amount }: Transfer): Outcome {
     const source = this.#accounts.of(from)
     const target = this.#accounts.of(to)
+    return this.#takeHold(session, source, incomingAmount, target, amount) ? 'done' : 'no-hold'
+  }
+
+  /** Takes a transfer's amounts out of the holds, unless the session holds less than that: then it does nothing. */
+  #takeHold(
+    session: SessionRecord,
+    source: BalanceRecord,
+    incomingAmount: bigint,
+    target: BalanceRecord,
+    amount: bigint,
+  ): boolean {
+    if (session.endedMs !== undefined) return false
     const sourceHold = session.holdOf(source)
     const targetHold = session.holdOf(target)
     if (sourceHold.out < incomingAmount || targetHold.into < amount) return false
@@ -153,8 +165,11 @@ export class LedgerBook {
     sourceHold.out -= incomingAmount
     target.heldIn -= amount
     targetHold.into -= amount
-    this.#mark?.(sourceHold)
-    this.#mark?.(targetHold)
+    const mark = this.#mark
+    if (mark) {
+      mark(sourceHold)
+      mark(targetHold)
+    }
     return true
   }
 

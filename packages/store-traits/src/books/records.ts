@@ -100,14 +100,13 @@ interface RecordState {
   row: unknown
 }
 
-/** What all records have. */
+/** What all records have. They are as small as they can be: packets meet thousands of them. */
 class State implements RecordState {
   isGone = false
   row: unknown = undefined
 }
 
 export class PositionRecord extends State implements SavedPosition {
-  readonly kind = 'position'
   readonly asset: Asset
   balance = 0n
   settled = 0n
@@ -119,11 +118,14 @@ export class PositionRecord extends State implements SavedPosition {
     super()
     this.asset = Object.freeze({ code, scale })
   }
+
+  get kind(): 'position' {
+    return 'position'
+  }
 }
 
 /** An account's money. It has its position at hand, so that a commit looks nothing up. */
 export class BalanceRecord extends State implements SavedBalance, Balance {
-  readonly kind = 'balance'
   balance = 0n
   heldOut = 0n
   heldIn = 0n
@@ -135,13 +137,16 @@ export class BalanceRecord extends State implements SavedBalance, Balance {
     super()
   }
 
+  get kind(): 'balance' {
+    return 'balance'
+  }
+
   get asset(): Asset {
     return this.position.asset
   }
 }
 
 export class HoldRecord extends State implements SavedHold {
-  readonly kind = 'hold'
   out = 0n
   into = 0n
 
@@ -151,10 +156,13 @@ export class HoldRecord extends State implements SavedHold {
   ) {
     super()
   }
+
+  get kind(): 'hold' {
+    return 'hold'
+  }
 }
 
 export class SessionRecord extends State implements SavedSession {
-  readonly kind = 'session'
   endedMs: number | undefined = undefined
   seq = 0
   outcomes: readonly Outcome[] = []
@@ -168,6 +176,10 @@ export class SessionRecord extends State implements SavedSession {
     super()
   }
 
+  get kind(): 'session' {
+    return 'session'
+  }
+
   /** What it holds of an account. */
   holdOf(record: BalanceRecord): HoldRecord {
     const known = this.holds.get(record)
@@ -179,14 +191,16 @@ export class SessionRecord extends State implements SavedSession {
 }
 
 export class SettlementRecord extends State implements SavedSettlement {
-  readonly kind = 'settlement'
-
   constructor(
     readonly number: number,
     /** As it is given out. Frozen. */
     readonly settlement: OutgoingSettlement,
   ) {
     super()
+  }
+
+  get kind(): 'settlement' {
+    return 'settlement'
   }
 
   get account(): AccountId {
@@ -207,8 +221,6 @@ export class SettlementRecord extends State implements SavedSettlement {
 }
 
 export class KeyRecord extends State implements SavedKey {
-  readonly kind = 'key'
-
   constructor(
     readonly key: string,
     readonly account: AccountId,
@@ -218,28 +230,36 @@ export class KeyRecord extends State implements SavedKey {
   ) {
     super()
   }
+
+  get kind(): 'key' {
+    return 'key'
+  }
 }
 
 export class LeftoverRecord extends State implements SavedLeftover {
-  readonly kind = 'leftover'
-
   constructor(
     readonly account: AccountId,
     public quantity: Quantity,
   ) {
     super()
   }
+
+  get kind(): 'leftover' {
+    return 'leftover'
+  }
 }
 
 export class AdjustmentRecord extends State implements SavedAdjustment {
-  readonly kind = 'adjustment'
-
   constructor(
     readonly number: number,
     /** As it is given out. Frozen. */
     readonly posted: PostedAdjustment,
   ) {
     super()
+  }
+
+  get kind(): 'adjustment' {
+    return 'adjustment'
   }
 
   get key(): string {

@@ -17,10 +17,15 @@ const NONE: Tokens = { incoming: [] }
 /** Tokens in memory, as a store that serves one process looks them up and checks them. It announces nothing by itself. */
 export class TokenTable {
   readonly feed = new Feed<CredentialChange>()
-  // Not hidden from whoever dumps it in a test that looks for tokens.
-  /** The account that a hash belongs to. */
-  private readonly owners: Readonly<Record<Link, Map<string, AccountId>>> = { btp: new Map(), http: new Map() }
-  private readonly tokens: Readonly<Record<Link, Map<AccountId, Tokens>>> = { btp: new Map(), http: new Map() }
+  /** The account that a hash belongs to. Shown to whoever dumps the table, as a test does that looks for tokens. */
+  private readonly owners: Readonly<Record<Link, Map<string, AccountId>>> = {
+    btp: new Map(),
+    http: new Map(),
+  }
+  private readonly tokens: Readonly<Record<Link, Map<AccountId, Tokens>>> = {
+    btp: new Map(),
+    http: new Map(),
+  }
 
   /** The tokens of an account for a link: the same object until they are others. */
   of(account: AccountId, link: Link): Tokens {
