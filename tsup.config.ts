@@ -21,7 +21,7 @@ const folders = (parent: string) =>
 /** A package is one module; an assembly has an entry for each file at the top of its `src`. */
 export default defineConfig([
   ...folders('packages').map(dir => ({ ...common, entry: [`${dir}/src/index.ts`], outDir: `${dir}/dist` })),
-  ...[...folders('apps'), ...folders('examples'), 'bench'].map(dir => ({
+  ...[...folders('apps'), ...folders('examples'), 'bench', 'torture'].map(dir => ({
     ...common,
     entry: [`${dir}/src/*.ts`, '!**/*.test.ts'],
     outDir: `${dir}/dist`,

@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           ...timeouts,
           name: 'unit',
-          include: ['{packages,apps,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
+          include: ['{packages,apps,examples}/*/src/**/*.test.ts', '{bench,torture}/src/**/*.test.ts'],
         },
       },
       {
@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...timeouts,
           name: 'integration',
-          include: ['{packages,apps,examples}/*/test/**/*.test.ts'],
+          include: ['{packages,apps,examples}/*/test/**/*.test.ts', 'torture/test/**/*.test.ts'],
           exclude: ['**/*.timing.test.ts'],
         },
       },

@@ -10,7 +10,7 @@ const steps = [
   [
     'Promises that nobody waits for',
     bin('oxlint'),
-    ['--type-aware', '--deny-warnings', 'packages', 'apps', 'examples', 'bench'],
+    ['--type-aware', '--deny-warnings', 'packages', 'apps', 'examples', 'bench', 'torture'],
   ],
   ['Types', bin('tsc'), ['-p', root]],
   ['Tests', bin('vitest'), ['run', '--config', join(root, 'vitest.workspace.ts'), ...process.argv.slice(2)]],

@@ -15,6 +15,6 @@ export const workspace = () =>
         .sort()
         .map(name => `${parent}/${name}`),
     )
-    .concat('bench')
+    .concat('bench', 'torture')
     .filter(dir => existsSync(join(root, dir, 'package.json')))
     .map(dir => ({ dir, manifest: JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8')) }))
