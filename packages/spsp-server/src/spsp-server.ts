@@ -39,13 +39,20 @@ export const SPSP_SERVER_DEFAULTS: SpspServerOptions = Object.freeze({ maxAgeMs:
 
 const PATHS = ['/.well-known/pay', '/accounts/:username/spsp']
 
+/** As RFC 9 has it: a script may not ask for receipts, since the sender must not know their secret. */
 const CORS = {
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Allow-Headers': 'web-monetization-id, receipt-nonce, receipt-secret',
+  'Access-Control-Allow-Headers': 'web-monetization-id',
 }
 
-const NONCE_LENGTH = 16
-const SECRET_LENGTH = 32
+const NO_CACHE = 'no-cache, no-store'
+/** For answers that are no credentials. */
+const PROBLEM = { ...CORS, 'Cache-Control': NO_CACHE }
+
+/** 16 octets in base64 or base64url, padded or not. */
+const NONCE = /^[\w+/-]{22}(==)?$/
+/** 32 octets, likewise. */
+const SECRET = /^[\w+/-]{43}=?$/
 
 /**
  * Answers SPSP queries (RFC 9) at `/accounts/{username}/spsp` and, for payment pointers without a path (RFC 26), at
@@ -58,21 +65,21 @@ export function spspServer(deps: SpspServerDeps, options: Partial<SpspServerOpti
     throw new RangeError(`maxAgeMs is ${maxAgeMs}, not a whole number of seconds`)
   }
   // An answer holds a secret that is for one client, so that no cache between may keep it.
-  const cacheControl = maxAgeMs === 0 ? 'no-cache, no-store' : `private, max-age=${maxAgeMs / 1_000}`
+  const cacheControl = maxAgeMs === 0 ? NO_CACHE : `private, max-age=${maxAgeMs / 1_000}`
 
   const query = (request: HttpRequest, response: HttpResponse, { username }: Params) => {
     if (!acceptsSpsp(request.headers.accept)) {
-      problem(response, 406, `answers come as ${SPSP4}`, CORS)
+      problem(response, 406, `answers come as ${SPSP4}`, PROBLEM)
       return
     }
     const receipts = receiptSetup(request)
     if (receipts === 'invalid') {
-      problem(response, 400, 'Receipt-Nonce has 16 octets and Receipt-Secret 32, both in base64', CORS)
+      problem(response, 400, 'Receipt-Nonce has 16 octets and Receipt-Secret 32, both in base64', PROBLEM)
       return
     }
     const receiver = deps.receiverFor(username, receipts)
     if (!receiver) {
-      sendJson(response, 404, { id: 'InvalidReceiverError', message: 'Invalid receiver ID' }, 'no-cache')
+      sendJson(response, 404, { id: 'InvalidReceiverError', message: 'Invalid receiver ID' }, NO_CACHE)
       return
     }
     const body = {
@@ -80,7 +87,7 @@ export function spspServer(deps: SpspServerDeps, options: Partial<SpspServerOpti
       shared_secret: Buffer.from(receiver.sharedSecret).toString('base64'),
       receipts_enabled: receiver.receiptsEnabled,
     }
-    sendJson(response, 200, body, receipts ? 'no-cache, no-store' : cacheControl)
+    sendJson(response, 200, body, receipts ? NO_CACHE : cacheControl)
   }
 
   let withdraw: readonly (() => void)[] = []
@@ -113,6 +120,8 @@ function sendJson(response: HttpResponse, status: number, value: object, cacheCo
     'Content-Type': SPSP4,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': cacheControl,
+    // An answer that is kept is none to a query for receipts.
+    Vary: 'Accept, Receipt-Nonce, Receipt-Secret',
   }
   response.writeHead(status, headers)
   response.end(body)
@@ -120,9 +129,8 @@ function sendJson(response: HttpResponse, status: number, value: object, cacheCo
 
 /** What the two headers of RFC 39 say; undefined when both are missing. */
 function receiptSetup({ headers }: HttpRequest): ReceiptSetup | undefined | 'invalid' {
-  const { 'receipt-nonce': nonceText, 'receipt-secret': secretText } = headers
-  if (nonceText === undefined && secretText === undefined) return undefined
-  const nonce = Buffer.from(String(nonceText), 'base64')
-  const secret = Buffer.from(String(secretText), 'base64')
-  return nonce.length === NONCE_LENGTH && secret.length === SECRET_LENGTH ? { nonce, secret } : 'invalid'
+  const { 'receipt-nonce': nonce, 'receipt-secret': secret } = headers
+  if (nonce === undefined && secret === undefined) return undefined
+  if (!NONCE.test(String(nonce)) || !SECRET.test(String(secret))) return 'invalid'
+  return { nonce: Buffer.from(String(nonce), 'base64'), secret: Buffer.from(String(secret), 'base64') }
 }

@@ -87,7 +87,12 @@ describe('a query', () => {
 
   test('may be a HEAD, and nothing else', async () => {
     const { url } = await start()
-    expect((await fetch(`${url}/accounts/bob/spsp`, { method: 'HEAD' })).status).toBe(200)
+    const head = await fetch(`${url}/accounts/bob/spsp`, { method: 'HEAD' })
+    const get = await fetch(`${url}/accounts/bob/spsp`)
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    for (const name of ['content-type', 'cache-control', 'vary', 'content-length']) {
+      expect(head.headers.get(name)).toBe(get.headers.get(name))
+    }
     expect((await fetch(`${url}/accounts/bob/spsp`, { method: 'POST' })).status).toBe(405)
   })
 })
@@ -109,12 +114,37 @@ describe('receipts', () => {
     expect(queries).toEqual([{ username: 'bob', receipts: { nonce, secret } }])
   })
 
+  test('are never taken for those of another query by a cache', async () => {
+    const { url } = await start()
+    for (const asked of [SPSP, headers]) {
+      const response = await fetch(`${url}/accounts/bob/spsp`, { headers: asked })
+      expect(response.headers.get('vary')).toBe('Accept, Receipt-Nonce, Receipt-Secret')
+    }
+  })
+
+  test('may be asked for in base64url and without padding', async () => {
+    const { url, queries } = await start()
+    const odd = { nonce: Buffer.alloc(16, 0xfb), secret: Buffer.alloc(32, 0xff) }
+    await fetch(`${url}/accounts/bob/spsp`, {
+      headers: {
+        'receipt-nonce': odd.nonce.toString('base64url'),
+        'receipt-secret': odd.secret.toString('base64url'),
+      },
+    })
+    expect(queries).toEqual([{ username: 'bob', receipts: odd }])
+  })
+
   test.each([
     ['a nonce alone', { 'receipt-nonce': nonce.toString('base64') }],
     ['a secret alone', { 'receipt-secret': secret.toString('base64') }],
     ['a short nonce', { ...headers, 'receipt-nonce': 'AAAA' }],
     ['a long secret', { ...headers, 'receipt-secret': Buffer.alloc(33).toString('base64') }],
     ['no base64', { ...headers, 'receipt-nonce': '!' }],
+    [
+      'base64 with something in between',
+      { ...headers, 'receipt-nonce': `${'A'.repeat(11)}!${'A'.repeat(11)}==` },
+    ],
+    ['base64 with something behind', { ...headers, 'receipt-secret': `${headers['receipt-secret']}, AAAA` }],
   ])('are refused with %s', async (_, wrong) => {
     const { url, queries } = await start()
     const response = await fetch(`${url}/accounts/bob/spsp`, { headers: wrong })
@@ -137,9 +167,7 @@ describe('a browser', () => {
     ]
     for (const { headers } of answers) {
       expect(headers.get('access-control-allow-origin')).toBe('*')
-      expect(headers.get('access-control-allow-headers')).toBe(
-        'web-monetization-id, receipt-nonce, receipt-secret',
-      )
+      expect(headers.get('access-control-allow-headers')).toBe('web-monetization-id')
     }
   })
 })
@@ -152,6 +180,17 @@ describe('an answer', () => {
     expect(await cacheControl()).toBe('private, max-age=60')
     expect(await cacheControl({ maxAgeMs: 5_000 })).toBe('private, max-age=5')
     expect(await cacheControl({ maxAgeMs: 0 })).toBe('no-cache, no-store')
+  })
+
+  test('that has no credentials is not kept', async () => {
+    const { url } = await start()
+    for (const [path, accept] of [
+      ['/accounts/carol/spsp', 'application/spsp4+json'],
+      ['/accounts/bob/spsp', 'text/html'],
+    ] as const) {
+      const { headers } = await fetch(url + path, { headers: { accept } })
+      expect(headers.get('cache-control')).toBe('no-cache, no-store')
+    }
   })
 
   test('is kept for whole seconds', () => {

@@ -2,7 +2,7 @@ import type { Congestion } from './congestion.js'
 import type { Ledger } from './ledger.js'
 import type { MinimumRate } from './minimum.js'
 import type { PacketLimit } from './packet-limit.js'
-import type { Payment } from './payment.js'
+import type { Payment, PaymentEnd } from './payment.js'
 import { deliveredDown, isBelow, type Rate, type RateEstimate, sourceFor } from './rate.js'
 import type { Receiver } from './receiver.js'
 
@@ -28,7 +28,7 @@ function sourceMaxOf(amount: Payment['amount'], minRate: Rate): bigint {
 /** Decides how large the next packet is. */
 export class Plan {
   /** Whether the last amount was cut down to nothing by the receiver's limit. */
-  blocked = false
+  #blocked = false
   readonly sourceMax: bigint
   /** What is to arrive, if that is fixed. */
   readonly #target: bigint | undefined
@@ -49,6 +49,16 @@ export class Plan {
   get reached(): boolean {
     if (this.#target !== undefined) return this.#parts.ledger.delivered >= this.#target
     return this.#parts.ledger.sent >= this.sourceMax
+  }
+
+  /** Why the payment is over, when nothing is in flight or can be sent; undefined if the receiver may take more later. */
+  get end(): PaymentEnd | undefined {
+    const { sent, unknown } = this.#parts.ledger
+    if (this.reached) return 'completed'
+    if (this.#blocked) return undefined
+    if (unknown > 0n) return 'unknownOutcome'
+    if (this.left === 0n) return 'sourceLimit'
+    return sent > 0n && this.#target === undefined ? 'completed' : 'amountTooSmall'
   }
 
   /** The amount of the next packet; 0 when there is none, for now or at all. */
@@ -98,8 +108,8 @@ export class Plan {
   #withinRoom(amount: bigint): bigint {
     const { receiver, ledger, estimate } = this.#parts
     const room = receiver.room - ledger.expected
-    this.blocked = amount > 0n && room < this.most(amount)
-    if (!this.blocked) return amount
+    this.#blocked = amount > 0n && room < this.most(amount)
+    if (!this.#blocked) return amount
     if (room <= 0n) return 0n
     const rate = this.#parts.minimum.rate
     const { delivered, sent } = isBelow(estimate.high, rate) ? rate : estimate.high
