@@ -6,10 +6,12 @@ import {
   createMirror,
   lockDirectory,
   moneyTraits,
+  rateLimitTrait,
   type Secrets,
   type Store,
   type StoredAccount,
   StoreError,
+  TokenBuckets,
 } from '@ilp/store-traits'
 import { Directory } from './directory.js'
 import { Log } from './log.js'
@@ -87,6 +89,7 @@ export function createFileStore<A extends StoredAccount = StoredAccount>({
     }),
     properties: () => ({ loses: undefined, shared: false }),
     ...mirrored,
+    rateLimits: rateLimitTrait(new TokenBuckets(Date.now), check),
     ...moneyTraits(books, step),
   }
 }

@@ -1,5 +1,5 @@
+import { TokenBucket } from '@ilp/store-traits'
 import type { Limits, Meter, RateLimit, Verdict } from './limits.js'
-import { TokenBucket } from './token-bucket.js'
 
 export interface LocalLimitsDeps {
   /** Milliseconds from any beginning, of a clock that never goes back; `performance.now` unless given. */
@@ -54,7 +54,8 @@ function limited(
 ): TokenBucket | undefined {
   if (perMinute === undefined) return undefined
   const tokens = BigInt(perMinute)
-  if (bucket === undefined) return new TokenBucket(tokens, nowMs)
-  bucket.limit(tokens, nowMs)
+  const terms = { perMinute: tokens, capacity: tokens }
+  if (bucket === undefined) return new TokenBucket(terms, nowMs)
+  bucket.change(terms, nowMs)
   return bucket
 }

@@ -7,6 +7,7 @@ import { credentialFeedCases } from './credentials-feed.js'
 import { type StoreHarness, TRAITS, type Trait } from './harness.js'
 import { ledgerCases } from './ledger/index.js'
 import { lifeCases } from './life.js'
+import { rateLimitCases } from './rate-limits.js'
 import { rateCases } from './rates.js'
 import { routeCases } from './routes.js'
 import { type Need, play } from './scene.js'
@@ -33,6 +34,7 @@ const ALL = [
   ...ledgerCases,
   ...settlementCases,
   ...adjustmentCases,
+  ...rateLimitCases,
 ]
 
 /**

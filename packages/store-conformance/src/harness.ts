@@ -11,6 +11,7 @@ export const TRAITS = [
   'ledger',
   'settlements',
   'adjustments',
+  'rateLimits',
 ] as const
 
 export type Trait = (typeof TRAITS)[number]
@@ -44,7 +45,8 @@ export interface StoreHarness<Backend, T extends Trait = Trait> {
   /** All that the backend holds, as somebody reads it who got hold of a copy. Without it no test looks for secrets. */
   readonly dump?: (backend: Backend) => string | Promise<string>
   /**
-   * Lets time pass on the store's clock. Waits, unless given; then no test looks at what is kept for hours.
+   * Lets time pass on the store's clock, which stands still otherwise. Waits, unless given; then no test looks at what is
+   * kept for hours, or at what a millisecond brings.
    */
   readonly pass?: (ms: number, backend: Backend) => void | Promise<void>
   /** The unit of the leases in tests. Long enough that half of it never passes unnoticed between two calls. 200 unless given. */

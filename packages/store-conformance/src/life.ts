@@ -69,6 +69,13 @@ const USES: Record<Trait, { now: ((store: AnyStore) => unknown)[]; later: Promis
       ({ adjustments }) => adjustments.read(ALICE),
     ],
   },
+  rateLimits: {
+    now: [],
+    later: [
+      ({ rateLimits }) => rateLimits.take('bucket', { perMinute: 1n, capacity: 1n }, 1n),
+      ({ rateLimits }) => rateLimits.give('bucket', { perMinute: 1n, capacity: 1n }, 1n),
+    ],
+  },
 }
 
 type Promised = (store: AnyStore) => Promise<unknown>

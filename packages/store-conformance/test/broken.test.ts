@@ -11,6 +11,7 @@ import { brokenLeases } from './broken/broken-leases.js'
 import { brokenLimits } from './broken/broken-limits.js'
 import { brokenLives } from './broken/broken-lives.js'
 import { brokenOutgoing } from './broken/broken-outgoing.js'
+import { brokenRateLimits } from './broken/broken-rate-limits.js'
 import { brokenRates } from './broken/broken-rates.js'
 import { brokenRoutes } from './broken/broken-routes.js'
 import { brokenSessions } from './broken/broken-sessions.js'
@@ -34,6 +35,7 @@ const BROKEN = [
   ...brokenIncoming,
   ...brokenAdjustments,
   ...brokenRates,
+  ...brokenRateLimits,
 ]
 
 const testsOf = ({ into, createStore = createPlainStore }: Broken) =>

@@ -18,6 +18,7 @@ import {
 import type { ConformanceAccount, StoreHarness } from '../src/index.js'
 import { TRAITS, type Trait } from '../src/index.js'
 import { PlainLedger } from './plain-ledger.js'
+import { PlainRateLimits } from './plain-rate-limits.js'
 import { PlainAdjustments, PlainSettlements } from './plain-settlements.js'
 
 type Listener<Change> = (change: Change) => void
@@ -236,6 +237,7 @@ export class PlainBackend {
   rates = new PlainRates()
   settlements = new PlainSettlements(this.ledger)
   adjustments = new PlainAdjustments(this.ledger)
+  rateLimits = new PlainRateLimits(this.clock)
 }
 
 /** Traits whose answers are promises reject; the others throw. */
@@ -283,6 +285,7 @@ export function createPlainStore(backend: PlainBackend) {
     ledger: part('ledger'),
     settlements: part('settlements'),
     adjustments: part('adjustments'),
+    rateLimits: part('rateLimits'),
   }
 }
 

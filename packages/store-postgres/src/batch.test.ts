@@ -1,7 +1,7 @@
 import { accountId } from '@ilp/service-core'
-import type { Operation } from '@ilp/store-traits'
+import { BATCH_OPERATIONS_MAX, type Operation } from '@ilp/store-traits'
 import { describe, expect, it } from 'vitest'
-import { BATCH_OPERATIONS_MAX, decodeOutcomes, encodeBatch } from './batch.js'
+import { encodeBatch } from './batch.js'
 
 const asset = { code: 'USD', scale: 9 }
 const alice = { id: accountId('alice'), asset }
@@ -62,15 +62,4 @@ describe('a batch', () => {
     expect(() => encodeBatch([{ ...operation(), kind: 'spend' as 'commit' }])).toThrow(TypeError)
     expect(() => encodeBatch(Array(BATCH_OPERATIONS_MAX + 1).fill(operation()))).toThrow(RangeError)
   })
-})
-
-it('outcomes are read letter by letter', () => {
-  expect(decodeOutcomes('dmxsln')).toEqual([
-    'done',
-    'below-minimum',
-    'above-maximum',
-    'session-ended',
-    'late',
-    'no-hold',
-  ])
 })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   type Balance,
+  decodeOutcomes,
   ENDED_SESSION_KEPT_MS,
   type LedgerStore,
   type Operation,
@@ -9,7 +10,7 @@ import {
   StoreError,
 } from '@ilp/store-traits'
 import type { Backend } from './backend.js'
-import { decodeOutcomes, encodeBatch } from './batch.js'
+import { encodeBatch } from './batch.js'
 
 const SESSION_ID_OCTETS = 16
 

@@ -5,6 +5,7 @@ import { Backend } from './backend.js'
 import { Client, type Connection } from './client.js'
 import { Directory } from './directory.js'
 import { postgresLedger } from './ledger.js'
+import { postgresRateLimits } from './rate-limits.js'
 import { COMMIT_DURABLY } from './safety.js'
 import { postgresSettlements } from './settlements.js'
 
@@ -67,5 +68,6 @@ export function createPostgresStore<A extends StoredAccount = StoredAccount>(
     ledger: postgresLedger(backend),
     settlements: postgresSettlements(backend),
     adjustments: postgresAdjustments(backend),
+    rateLimits: postgresRateLimits(backend),
   }
 }

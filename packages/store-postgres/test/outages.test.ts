@@ -13,7 +13,7 @@ let count = 0
 let schema: string
 
 beforeAll(async () => {
-  server = await postgresProcess()
+  server = await postgresProcess({ inMemory: true })
 })
 afterAll(() => server?.stop())
 beforeEach(async () => {
@@ -122,7 +122,7 @@ describe('money that is moved in other ways while the connection is cut', () => 
 
 describe('a server that goes away', () => {
   it('is reported at once, and used again when it is back with all that it acknowledged', async () => {
-    await using own = await postgresProcess()
+    await using own = await postgresProcess({ inMemory: true })
     const store = await stores.open(own.url, { schema })
     const session = await store.ledger.openSession(LONG)
     await store.ledger.apply(session, 1, BATCH)
@@ -139,7 +139,7 @@ describe('a server that goes away', () => {
   })
 
   it('is killed again and again while batches come, and has each of them once', async () => {
-    await using own = await postgresProcess()
+    await using own = await postgresProcess({ inMemory: true })
     const store = await stores.open(own.url, { schema })
     const session = await store.ledger.openSession(LONG)
     let isOver = false
@@ -165,7 +165,7 @@ describe('a server that goes away', () => {
   })
 
   it('is reported within the timeout when it is silent, and applied what it had got once', async () => {
-    await using own = await postgresProcess()
+    await using own = await postgresProcess({ inMemory: true })
     const store = await stores.open(own.url, { schema, timeoutMs: 1_000 })
     const session = await store.ledger.openSession(LONG)
     await own.pause()

@@ -16,7 +16,7 @@ afterAll(() => server?.stop())
 afterEach(() => stores.stop())
 
 async function propertiesOn(settings: Record<string, string>): Promise<StoreProperties> {
-  await using own = await postgresProcess({ settings })
+  await using own = await postgresProcess({ inMemory: true, settings })
   const store = await stores.open(own.url)
   const properties = store.properties()
   await store.stop()
@@ -29,7 +29,7 @@ describe('what the server may lose', () => {
   })
 
   it('is nothing where commits are not flushed unless asked to: this store asks', async () => {
-    await using own = await postgresProcess({ settings: { synchronous_commit: 'off' } })
+    await using own = await postgresProcess({ inMemory: true, settings: { synchronous_commit: 'off' } })
     const store = await stores.open(own.url)
     expect(store.properties().loses).toBeUndefined()
     const session = await store.ledger.openSession(LONG)
@@ -44,7 +44,7 @@ describe('what the server may lose', () => {
     [{ fsync: 'off' }, /anything.*fsync is off/],
     [{ full_page_writes: 'off' }, /pages.*full_page_writes is off/],
   ])('is said with %j, and told to the operator', async (settings, expected) => {
-    await using own = await postgresProcess({ settings })
+    await using own = await postgresProcess({ inMemory: true, settings })
     const warnings: object[] = []
     const logger: Logger = { ...silentLogger, warn: fields => void warnings.push(fields) }
     const store = await stores.open(own.url, {}, logger)
@@ -55,7 +55,7 @@ describe('what the server may lose', () => {
 })
 
 it('what a standby lacks that may take over is said to be lost', async () => {
-  await using own = await postgresProcess()
+  await using own = await postgresProcess({ inMemory: true })
   // As a standby connects.
   const standby = new Client({ connectionString: own.url, replication: 'true' } as ClientConfig)
   await standby.connect()
@@ -69,16 +69,16 @@ describe('the layout', () => {
   it('is made once by several that start at once', async () => {
     const url = await server.createDatabase()
     await Promise.all(Array.from({ length: 6 }, () => stores.open(url)))
-    expect(await ask(url, 'SELECT version FROM ilp.layout')).toEqual([[1]])
+    expect(await ask(url, 'SELECT version FROM ilp.layout')).toEqual([[2]])
   })
 
   it('of a newer program is refused, and left as it is', async () => {
     const url = await server.createDatabase()
     await ask(url, 'CREATE SCHEMA ilp')
-    await ask(url, 'CREATE TABLE ilp.layout AS SELECT 2 AS version')
+    await ask(url, 'CREATE TABLE ilp.layout AS SELECT 3 AS version')
     await expect(stores.open(url)).rejects.toMatchObject({
       code: 'ERR_STORE_TOO_NEW',
-      message: expect.stringMatching(/version 2.*up to 1/),
+      message: expect.stringMatching(/version 3.*up to 2/),
     })
     const tables = await ask(
       url,

@@ -1,20 +1,20 @@
 import type { AccountId } from '@ilp/service-core'
-import { ADJUSTMENTS_READ_MAX, type AdjustmentStore, type PostedAdjustment } from '@ilp/store-traits'
+import {
+  ADJUSTMENTS_READ_MAX,
+  type AdjustmentStore,
+  checkAdjustment,
+  type PostedAdjustment,
+} from '@ilp/store-traits'
 import type { Backend } from './backend.js'
 import { assetName } from './batch.js'
-import { checkAccount, checkAmount, checkKey } from './checks.js'
 import type { Keys } from './keys.js'
 import { ADJUST, READ_ADJUSTMENTS } from './lua/adjustments.js'
 
-const REASON_CHARACTERS_MAX = 1_000
-
 export function redisAdjustments(backend: Backend, keys: Keys): AdjustmentStore {
   return {
-    adjust: async ({ key, account, amount, reason }) => {
-      checkKey(key)
-      checkAccount(account)
-      checkAmount(amount)
-      if (reason.length > REASON_CHARACTERS_MAX) throw new RangeError('a reason has up to 1000 characters')
+    adjust: async adjustment => {
+      checkAdjustment(adjustment)
+      const { key, account, amount, reason } = adjustment
       const its = [keys.balances, keys.adjusted, keys.adjustments, keys.adjustmentsOf(account.id)]
       const asked = `${account.id} ${amount} ${reason}`
       const args = [account.id, assetName(account.asset), key, String(amount), asked]

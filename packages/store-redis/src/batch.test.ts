@@ -1,7 +1,7 @@
 import { accountId } from '@ilp/service-core'
-import type { Operation } from '@ilp/store-traits'
+import { BATCH_OPERATIONS_MAX, type Operation } from '@ilp/store-traits'
 import { describe, expect, it } from 'vitest'
-import { assetName, assetNamed, BATCH_OPERATIONS_MAX, decodeOutcomes, encodeBatch } from './batch.js'
+import { assetName, assetNamed, encodeBatch } from './batch.js'
 
 const alice = { id: accountId('alice'), asset: { code: 'USD', scale: 9 } }
 const operation = (fields: object = {}): Operation => ({
@@ -34,17 +34,6 @@ describe('a batch', () => {
     expect(() => encodeBatch([{ ...operation(), kind: 'spend' as 'commit' }])).toThrow(TypeError)
     expect(() => encodeBatch(Array(BATCH_OPERATIONS_MAX + 1).fill(operation()))).toThrow(RangeError)
   })
-})
-
-it('outcomes are read letter by letter', () => {
-  expect(decodeOutcomes('dmxsln')).toEqual([
-    'done',
-    'below-minimum',
-    'above-maximum',
-    'session-ended',
-    'late',
-    'no-hold',
-  ])
 })
 
 it.each(['USD', '', 'a b', '9 USD'])('an asset of the code %j is known by its name', code => {

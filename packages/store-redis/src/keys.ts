@@ -47,6 +47,8 @@ export interface Keys {
   readonly adjustments: string
   /** List: keys of the account's adjustments, the newest first. */
   readonly adjustmentsOf: (id: AccountId) => string
+  /** A token bucket that is not full. */
+  readonly bucket: (name: string) => string
   /** Set: ids of sessions that have not ended. */
   readonly live: string
   /** Hash: one session. */
@@ -81,6 +83,7 @@ export function keys(prefix: string): Keys {
     credit: name => key(`credit:${name}`),
     adjustments: key('adjustments'),
     adjustmentsOf: id => key(`adjustments:${id}`),
+    bucket: name => key(`bucket:${name}`),
     live: key('live'),
     session: id => key(`session:${id}`),
     holds: id => key(`holds:${id}`),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   type Balance,
+  decodeOutcomes,
   ENDED_SESSION_KEPT_MS,
   type LedgerStore,
   type Operation,
@@ -10,7 +11,7 @@ import {
   StoreError,
 } from '@ilp/store-traits'
 import type { Backend } from './backend.js'
-import { assetNamed, decodeOutcomes, encodeBatch } from './batch.js'
+import { assetNamed, encodeBatch } from './batch.js'
 import type { Keys } from './keys.js'
 import { APPLY } from './lua/apply.js'
 import { READ_POSITIONS } from './lua/positions.js'

@@ -7,6 +7,7 @@ import { Directory } from './directory.js'
 import { keys as keysOf } from './keys.js'
 import { redisLedger } from './ledger.js'
 import { type Connection, Nodes } from './nodes.js'
+import { redisRateLimits } from './rate-limits.js'
 import { redisSettlements } from './settlements.js'
 
 export interface RedisStoreDeps {
@@ -59,5 +60,6 @@ export function createRedisStore<A extends StoredAccount = StoredAccount>(
     ledger: redisLedger(backend, keys),
     settlements: redisSettlements(backend, keys),
     adjustments: redisAdjustments(backend, keys),
+    rateLimits: redisRateLimits(backend, keys),
   }
 }

@@ -1,28 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import type { AccountId } from '@ilp/service-core'
 import {
-  type IncomingSettlement,
+  checkAccount,
+  checkSettlement,
+  checkTerms,
   type OutgoingSettlement,
   SETTLEMENT_KEY_KEPT_MS,
   type SettlementStore,
 } from '@ilp/store-traits'
 import type { Backend } from './backend.js'
 import { assetName, assetNamed } from './batch.js'
-import { checkAccount, checkAmount, checkKey } from './checks.js'
 import type { Keys } from './keys.js'
 import { ACKNOWLEDGE, CREDIT, SETTLE } from './lua/settlements.js'
 
 /** Entries of the outbox that the server looks at in one step. */
 const SCAN_COUNT = '1000'
-const DIGITS_MAX = 100
-const SCALE_MAX = 255
 
 export function redisSettlements(backend: Backend, keys: Keys): SettlementStore {
   return {
-    settle: async (account, { threshold, settleTo }) => {
+    settle: async (account, terms) => {
       checkAccount(account)
-      checkAmount(threshold)
-      checkAmount(settleTo)
+      checkTerms(terms)
+      const { threshold, settleTo } = terms
       const its = [keys.balances, keys.settled, keys.outbox, keys.waiting]
       const args = [account.id, assetName(account.asset), randomUUID(), String(threshold), String(settleTo)]
       const entry = (await backend.run(SETTLE, its, args)) as [key: string, text: string] | null
@@ -33,7 +32,7 @@ export function redisSettlements(backend: Backend, keys: Keys): SettlementStore 
       await backend.run(ACKNOWLEDGE, [keys.outbox, keys.waiting], [key])
     },
     credit: async settlement => {
-      check(settlement)
+      checkSettlement(settlement)
       const { key, account, quantity } = settlement
       const its = [keys.balances, keys.settled, keys.leftovers, keys.credit(key)]
       const args = [
@@ -74,15 +73,4 @@ function parse(key: string, text: string): Entry {
   const createdAtUs = Number(time)
   const settlement = { key, account, amount: BigInt(amount), createdAtMs: Math.floor(createdAtUs / 1_000) }
   return { settlement, createdAtUs }
-}
-
-/** @throws TypeError | RangeError for what is no settlement */
-function check({ key, account, quantity: { amount, scale } }: IncomingSettlement): void {
-  checkKey(key)
-  checkAccount(account)
-  checkAmount(amount)
-  if (amount < 0n || String(amount).length > DIGITS_MAX) throw new RangeError(`${amount} is no quantity`)
-  for (const each of [scale, account.asset.scale]) {
-    if (!Number.isInteger(each) || each < 0 || each > SCALE_MAX) throw new RangeError(`${each} is no scale`)
-  }
 }

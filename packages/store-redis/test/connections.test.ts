@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 async function start(...args: string[]): Promise<ServerProcess> {
-  const server = await redisProcess({ args })
+  const server = await redisProcess({ inMemory: true, args })
   servers.push(server)
   return server
 }

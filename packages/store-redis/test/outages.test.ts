@@ -13,7 +13,7 @@ let count = 0
 let prefix: string
 
 beforeAll(async () => {
-  server = await redisProcess()
+  server = await redisProcess({ inMemory: true })
 })
 afterAll(() => server?.stop())
 beforeEach(async () => {
@@ -82,7 +82,7 @@ describe('a batch whose connection is cut', () => {
 
 describe('a server that goes away', () => {
   it('is reported at once, and used again when it is back with all that it acknowledged', async () => {
-    const own = await redisProcess()
+    const own = await redisProcess({ inMemory: true })
     try {
       const store = await stores.open(own.url, { prefix })
       const session = await store.ledger.openSession(LONG)
@@ -102,7 +102,7 @@ describe('a server that goes away', () => {
   })
 
   it('is reported within the timeout when it is silent, and applied what it had got once', async () => {
-    const own = await redisProcess()
+    const own = await redisProcess({ inMemory: true })
     try {
       const store = await stores.open(own.url, { prefix, timeoutMs: 200 })
       const session = await store.ledger.openSession(LONG)
@@ -207,7 +207,7 @@ describe('what is held in memory', () => {
   })
 
   it('is read again when the server has been emptied', async () => {
-    const own = await redisProcess()
+    const own = await redisProcess({ inMemory: true })
     try {
       const store = await stores.open(own.url)
       await store.accounts.put(stored(ALICE.id))

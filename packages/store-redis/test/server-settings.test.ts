@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 async function start(options: RedisOptions = {}): Promise<ServerProcess> {
-  const server = await redisProcess(options)
+  const server = await redisProcess({ inMemory: true, ...options })
   open.push(server)
   return server
 }

@@ -15,7 +15,7 @@ let store: Store
 let direct: Store
 
 beforeAll(async () => {
-  server = await redisProcess()
+  server = await redisProcess({ inMemory: true })
 })
 afterAll(() => server?.stop())
 beforeEach(async () => {

@@ -16,6 +16,7 @@ export { Books, type BooksDeps, moneyTraits } from './books/books.js'
 export {
   checkAccount,
   checkAdjustment,
+  checkAmount,
   checkOperation,
   checkSettlement,
   checkTerms,
@@ -37,6 +38,7 @@ export { savedRecord } from './books/saved-record.js'
 export type { CredentialChange, CredentialStore, Link } from './credentials.js'
 export { StoreError, type StoreErrorCode } from './error.js'
 export { Feed } from './feed.js'
+export { BATCH_OPERATIONS_MAX, BatchTables, decodeOutcomes, kindNumber } from './ledger/encoding.js'
 export { type CommitResult, Hold, type Refusal } from './ledger/entries.js'
 export { createJournal, type Journal, type JournaledBatch } from './ledger/journal.js'
 export {

@@ -9,7 +9,8 @@ export interface RateLimitTerms {
 /**
  * Token buckets that all processes of a node share. A bucket is full when it is first named, and may be forgotten when
  * it is full again. It fills by the store's clock, exactly: each whole millisecond brings a 60,000th of a minute's tokens,
- * and what is less than a token is kept. Its terms are those of the last call; a level above a new capacity is cut to it.
+ * and what is less than a token is kept. Its terms are those of
+ * the last call, also for the time until the next one; a level above a new capacity is cut to it.
  *
  * Calls settle within a bounded time, with a `StoreError` where the backend doesn't answer. Tokens whose taking has an
  * unknown outcome are lost, which is why no call is repeated.

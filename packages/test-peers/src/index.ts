@@ -12,6 +12,7 @@ export {
   type ListeningPlugin,
   type Plugin,
 } from './btp-plugin.js'
+export { bundleProgram } from './bundle.js'
 export type { Child } from './child.js'
 export { cpuMicros } from './cpu.js'
 export { freePorts } from './free-ports.js'

@@ -13,11 +13,12 @@ export const TYPESCRIPT: readonly string[] = [
 const END_BY_ITSELF = 'data:text/javascript,process.channel.unref()'
 
 /**
- * Runs a TypeScript program from its source, as it would run elsewhere: it ends when it has nothing left to do. Of the
- * environment it gets PATH, and the variables in `env`.
+ * Runs a TypeScript program from its source, or what `bundleProgram` made of it, as it would run elsewhere: it ends
+ * when it has nothing left to do. Of the environment it gets PATH, and the variables in `env`.
  */
 export const startProgram = (
   script: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-): Child => startChild([...TYPESCRIPT, '--import', END_BY_ITSELF, script, ...args], env)
+): Child =>
+  startChild([...(script.endsWith('.ts') ? TYPESCRIPT : []), '--import', END_BY_ITSELF, script, ...args], env)

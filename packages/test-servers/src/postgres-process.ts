@@ -7,6 +7,11 @@ import { type ServerProcess, startServer } from './server-process.js'
 export interface PostgresOptions {
   /** Further settings by name, as in `{ max_connections: '200' }`. `fsync` and `synchronous_commit` are on. */
   readonly settings?: Readonly<Record<string, string>>
+  /**
+   * Whether its data are kept in memory, where the system has a folder for that: they outlive a kill as they do on the
+   * disk, and nobody waits for it. False unless given.
+   */
+  readonly inMemory?: boolean
 }
 
 const run = promisify(execFile)
@@ -30,7 +35,10 @@ async function unprivileged(): Promise<{ uid: number; gid: number } | undefined>
  * some way. Its superuser is `postgres`, without a password.
  * @throws Error that says what to install
  */
-export async function postgresProcess({ settings = {} }: PostgresOptions = {}): Promise<ServerProcess> {
+export async function postgresProcess({
+  settings = {},
+  inMemory = false,
+}: PostgresOptions = {}): Promise<ServerProcess> {
   const [program, initdb] = [await locate(postgresProgram), await locate(initdbProgram)]
   const user = await unprivileged()
   const all = {
@@ -52,6 +60,7 @@ export async function postgresProcess({ settings = {} }: PostgresOptions = {}): 
     busyLine: /Address already in use|shared memory block .* is still in use|lock file .* already exists/,
     endSignal: 'SIGINT',
     user,
+    inMemory,
     prepare: async folder => {
       const args = ['-D', folder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
       await run(initdb, args, { cwd: folder, ...user })

@@ -25,7 +25,7 @@ async function query(url: string, statement: string): Promise<void> {
  */
 export async function postgresServer(): Promise<PostgresServer> {
   const { POSTGRES_URL: given } = process.env
-  const own = given ? undefined : await postgresProcess()
+  const own = given ? undefined : await postgresProcess({ inMemory: true })
   const url = given ?? own?.url ?? ''
   const databases: string[] = []
   let stopped: Promise<void> | undefined

@@ -123,7 +123,7 @@ export async function redisCluster(): Promise<RedisCluster> {
       ...['--cluster-replica-validity-factor', '0'],
       ...['--repl-diskless-sync-delay', '0'],
     ]
-    for (let i = 0; i <= MASTERS; i++) nodes.push(await redisProcess({ cluster: true, args }))
+    for (let i = 0; i <= MASTERS; i++) nodes.push(await redisProcess({ cluster: true, inMemory: true, args }))
     const masters = nodes.slice(0, MASTERS)
     const replica = nodes[MASTERS] as ServerProcess
     await join(masters, replica)

@@ -8,6 +8,11 @@ export interface RedisOptions {
   readonly appendFsync?: 'always' | 'everysec' | 'no'
   /** Whether it can be a node of a cluster. False unless given. */
   readonly cluster?: boolean
+  /**
+   * Whether its data are kept in memory, where the system has a folder for that: they outlive a kill as they do on the
+   * disk, and nobody waits for it. False unless given.
+   */
+  readonly inMemory?: boolean
   /** Further arguments, as in `['--maxmemory-policy', 'allkeys-lru']`. */
   readonly args?: readonly string[]
 }
@@ -24,6 +29,7 @@ export async function redisProcess({
   appendOnly = true,
   appendFsync = 'always',
   cluster = false,
+  inMemory = false,
   args = [],
 }: RedisOptions = {}): Promise<ServerProcess> {
   const program = await locate(redisServerProgram)
@@ -48,5 +54,6 @@ export async function redisProcess({
     busyLine: /Address already in use/,
     portMax: cluster ? BUS_PORT_MAX - BUS_PORT_OFFSET : undefined,
     endSignal: 'SIGTERM',
+    inMemory,
   })
 }

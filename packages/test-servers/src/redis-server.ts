@@ -30,6 +30,6 @@ export async function redisServer(): Promise<RedisServer> {
     const stop = () => clear(given, prefix)
     return { url: given, prefix, stop, [Symbol.asyncDispose]: stop }
   }
-  const { url, stop } = await redisProcess()
+  const { url, stop } = await redisProcess({ inMemory: true })
   return { url, prefix, stop, [Symbol.asyncDispose]: stop }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chown, mkdtemp, readFile, rm, statfs } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +35,8 @@ export interface ServerKind {
   readonly endSignal: NodeJS.Signals
   /** Whom it has to run as; undefined for the user of this process. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  /** Whether its data are kept in memory, where the system has a folder for that with room in it. */
+  readonly inMemory?: boolean | undefined
   /** The highest port that it may listen on; any unless given. */
   readonly portMax?: number | undefined
   /** Fills the empty data folder. */
@@ -46,6 +48,17 @@ const END_MS_MAX = 5_000
 const BUSY_PAUSE_MS = 50
 const PORT_MAX = 65_535
 const OUTPUT_CHARACTERS_MAX = 16_384
+
+/** What is written there outlives a kill, and nobody waits for a disk. */
+const MEMORY_FOLDER = '/dev/shm'
+const MEMORY_BYTES_MIN = 2 ** 30
+
+/** Where the data folder is made. */
+async function placeFor({ inMemory = false }: ServerKind): Promise<string> {
+  if (!inMemory) return tmpdir()
+  const { bavail, bsize } = await statfs(MEMORY_FOLDER).catch(() => ({ bavail: 0, bsize: 0 }))
+  return bavail * bsize >= MEMORY_BYTES_MIN ? MEMORY_FOLDER : tmpdir()
+}
 
 /** Waits until its standard input is closed, which the system does however this process dies; then cleans up. */
 const WATCHER = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"'
@@ -148,7 +161,7 @@ class Run {
 
 /** Starts a server. It ends with this process, however that ends. */
 export async function startServer(kind: ServerKind): Promise<ServerProcess> {
-  const folder = await mkdtemp(join(tmpdir(), `ilp-${kind.name}-`))
+  const folder = await mkdtemp(join(await placeFor(kind), `ilp-${kind.name}-`))
   let run: Run | undefined
   const launch = async (port: number) => {
     run = new Run(kind, port, folder)

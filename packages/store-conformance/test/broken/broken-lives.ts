@@ -95,9 +95,9 @@ export const brokenLives: readonly Broken[] = [
       ...createPlainStore(backend),
       ...lifecycle({ start: async () => {}, stop: async () => {} }),
     }),
-    // The money can only be asked for with promises, which may be late.
-    caughtBy: TRAITS.filter(trait => !['ledger', 'settlements', 'adjustments'].includes(trait)).map(
-      trait => `${trait}: starts and stops once, however often it is asked to`,
-    ),
+    // The money and the limits can only be asked for with promises, which may be late.
+    caughtBy: TRAITS.filter(
+      trait => !['ledger', 'settlements', 'adjustments', 'rateLimits'].includes(trait),
+    ).map(trait => `${trait}: starts and stops once, however often it is asked to`),
   },
 ]

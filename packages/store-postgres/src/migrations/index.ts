@@ -3,9 +3,13 @@ import { DIRECTORY } from './v1/directory.js'
 import { SESSIONS } from './v1/sessions.js'
 import { SETTLEMENTS } from './v1/settlements.js'
 import { TABLES } from './v1/tables.js'
+import { RATE_LIMITS } from './v2/rate-limits.js'
 
 /**
  * The way from each version of the layout to the next, from none to version 1 first: statements of PL/pgSQL. Forward
  * only; a step that has been published never changes.
  */
-export const MIGRATIONS: readonly string[] = [TABLES + DIRECTORY + SESSIONS + APPLY + SETTLEMENTS]
+export const MIGRATIONS: readonly string[] = [
+  TABLES + DIRECTORY + SESSIONS + APPLY + SETTLEMENTS,
+  RATE_LIMITS,
+]

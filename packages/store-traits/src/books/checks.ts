@@ -62,9 +62,14 @@ export function checkAccount({ id, asset }: LedgerAccount): void {
   }
 }
 
-function checkAmount(amount: bigint): void {
+/** An amount of a packet. */
+export function checkAmount(amount: bigint): void {
   checkBigint(amount)
   if (amount < 0n || amount > AMOUNT_MAX) throw new RangeError(`${amount} is no amount`)
+}
+
+export function checkLimit(limit: bigint | undefined): void {
+  if (limit !== undefined) checkBigint(limit)
 }
 
 function checkBigint(amount: bigint): void {
