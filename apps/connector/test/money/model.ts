@@ -1,4 +1,5 @@
 import type { Asset } from '@ilp/service-core'
+import { exchanged } from '../support/exchange.js'
 import { LINK_ASSETS, type Link, type Name, NODES, type Node, RATES, SPREADS, specOf } from './topology.js'
 
 export interface Payment {
@@ -25,25 +26,6 @@ export interface Way {
 
 const U64_MAX = 2n ** 64n - 1n
 
-/** An exact number. */
-type Fraction = readonly [numerator: bigint, denominator: bigint]
-
-function fraction(decimal: string): Fraction {
-  const [whole = '', digits = ''] = decimal.split('.')
-  return [BigInt(whole + digits), 10n ** BigInt(digits.length)]
-}
-
-const times = ([a, b]: Fraction, [c, d]: Fraction): Fraction => [a * c, b * d]
-const over = ([a, b]: Fraction, [c, d]: Fraction): Fraction => [a * d, b * c]
-
-/** What `units` of one asset are in units of the other, before anything is rounded. */
-function exchanged(units: bigint, from: Asset, to: Asset, spread: string): Fraction {
-  const [kept, whole] = fraction(spread)
-  const price = (asset: Asset) => fraction(RATES[asset.code as keyof typeof RATES])
-  const money = times(over([units, 10n ** BigInt(from.scale)], price(to)), price(from))
-  return times(times(money, [whole - kept, whole]), [10n ** BigInt(to.scale), 1n])
-}
-
 /** The way of a packet, which follows from nothing but the topology, the rates and its amount. */
 export function wayOf({ from, to, units }: Payment): Way {
   const sender = specOf(from)
@@ -61,7 +43,10 @@ export function wayOf({ from, to, units }: Payment): Way {
     const node = NODES[at] as Node
     const source = at === first ? { name: from, asset: sender.asset } : neighbour(at, at - step)
     const target = at === last ? { name: to, asset: receiver.asset } : neighbour(at, at + step)
-    const [numerator, denominator] = exchanged(incoming, source.asset, target.asset, SPREADS[node])
+    const [numerator, denominator] = exchanged(incoming, source.asset, target.asset, {
+      rates: RATES,
+      spread: SPREADS[node],
+    })
     const outgoing = numerator / denominator
     if (outgoing > U64_MAX) return stop('F08')
     if (incoming > 0n && outgoing === 0n) return stop('R01')

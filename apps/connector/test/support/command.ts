@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Child, startProgram } from '@ilp/test-peers'
+import { bundleProgram, type Child, startProgram } from '@ilp/test-peers'
 import { onTestFinished } from 'vitest'
 import { Face } from './face.js'
 import { type Settings, settings } from './settings.js'
@@ -65,5 +65,7 @@ export async function ready(child: Child): Promise<RunningCommand> {
 /** Starts the command with these settings in a file. */
 export async function startCommand(more: Settings): Promise<RunningCommand> {
   const file = await configFile(JSON.stringify(settings(more)), 'connector.json')
-  return ready(run(['start', '--config', file]))
+  const child = startProgram(await bundleProgram(MAIN), ['start', '--config', file])
+  onTestFinished(child.stop)
+  return ready(child)
 }
