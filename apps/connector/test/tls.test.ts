@@ -70,6 +70,27 @@ describe('a certificate that can not be used is refused:', () => {
     expect(refusal({ ...ours, key: other.key })).toThrow(/^tls: expected a certificate and its key in PEM/)
   })
 
+  it('an authority that is none', async () => {
+    const clientCa = await configFile('-----BEGIN nothing', 'ca.pem')
+    expect(refusal({ ...ours, clientCa })).toThrow(/^tls.clientCa: expected certificates in PEM/)
+    expect(refusal({ ...ours, clientCa: '/nowhere/ca.pem' })).toThrow(
+      "tls.clientCa: /nowhere/ca.pem can't be read: ENOENT",
+    )
+  })
+
+  it('one for links to peers', () => {
+    const refused = (outgoingTls: object) => () =>
+      createConnector(checkConfig(settings({ ilpAddress: 'test.node', outgoingTls })), {
+        logger: silentLogger,
+      })
+    expect(refused({ ca: '/nowhere/ca.pem' })).toThrow(
+      "outgoingTls.ca: /nowhere/ca.pem can't be read: ENOENT",
+    )
+    expect(refused({ ...ours, key: '-----BEGIN nothing' })).toThrow(
+      /^outgoingTls: expected a certificate and its key/,
+    )
+  })
+
   it('a file that holds something else', async () => {
     const cert = await configFile('hello', 'cert.pem')
     expect(refusal({ ...ours, cert })).toThrow(/^tls: expected a certificate and its key in PEM/)

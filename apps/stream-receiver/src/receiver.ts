@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto'
+import { bearerTokens } from '@ilp/http-auth'
 import { httpServer } from '@ilp/http-server'
 import { inFlight } from '@ilp/in-flight'
 import { createListener } from '@ilp/listener'
@@ -53,6 +54,12 @@ export function createReceiver(options: ReceiverOptions, { logger, onMoney }: Re
   const connector = { id: accountId('connector'), username: 'connector' }
   const secrets = createSecrets(seed)
   const tokens = new Set(options.incomingTokens.map(secrets.hashToken))
+  const authentication = bearerTokens({
+    credentials: {
+      authenticate: (_, token) => (tokens.has(secrets.hashToken(token)) ? connector.id : undefined),
+      watch: () => () => {},
+    },
+  })
   const credentials = streamCredentials(Buffer.from(hkdfSync('sha256', seed, '', 'stream receiver', 32)))
   const receiver = { address: ilpAddress, asset }
   const receiverOf = ({ prepare }: IncomingRequest) =>
@@ -64,10 +71,7 @@ export function createReceiver(options: ReceiverOptions, { logger, onMoney }: Re
       httpServer({
         listener,
         accounts: { get: () => connector },
-        credentials: {
-          authenticate: (_, token) => (tokens.has(secrets.hashToken(token)) ? connector.id : undefined),
-          watch: () => () => {},
-        },
+        authenticate: authentication.authenticate,
         address,
         logger,
       }),
@@ -89,7 +93,7 @@ export function createReceiver(options: ReceiverOptions, { logger, onMoney }: Re
         : credentials.issue(ilpAddress)
     },
   })
-  const parts = sequence([chain, spsp, listener])
+  const parts = sequence([authentication, chain, spsp, listener])
 
   return {
     ...lifecycle({

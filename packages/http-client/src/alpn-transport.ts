@@ -1,10 +1,9 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import type { Exchange } from './exchange.js'
 import { Http2Connection } from './http2-connection.js'
 import type { HttpClientOptions } from './options.js'
 import { createPoolTransport } from './pool-transport.js'
-import type { HeaderList, Transport } from './transport.js'
+import type { Exchange, HeaderList, Transport } from './transport.js'
 
 const HTTPS_PORT = 443
 

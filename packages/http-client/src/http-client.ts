@@ -13,14 +13,23 @@ import {
   transferTimedOut,
 } from '@ilp/service-core'
 import type { CredentialStore } from '@ilp/store-traits'
+import type { AsyncMode } from './async-packet.js'
+import { CallbackEndpoint, type HttpClientCallbacks } from './callbacks.js'
 import { Link } from './link.js'
 import { checkOptions, HTTP_CLIENT_DEFAULTS, type HttpClientOptions } from './options.js'
+
+export type HttpMode = 'sync' | AsyncMode
 
 export interface HttpClientAccount extends Account {
   readonly http?:
     | {
         /** Where the peer takes packets: an `http` or `https` URL. Without it, the account has no link of this kind. */
         readonly outgoingUrl?: string | undefined
+        /**
+         * How the peer answers (RFC 35): in the response (`sync`, unless given); by callback, if it can (`respond-async`,
+         * as in draft 2); or by callback alone (`async`, as in draft 3).
+         */
+        readonly mode?: HttpMode | undefined
       }
     | undefined
 }
@@ -30,12 +39,16 @@ export interface HttpClientDeps {
   readonly credentials: Pick<CredentialStore, 'outgoingToken'>
   /** This node's ILP address; empty while it has none. */
   readonly address: () => string
+  /** Without it, packets are answered in the response, and those to peers that only answer by callback are rejected. */
+  readonly callbacks?: HttpClientCallbacks
+  /** 0 to 1, for the pauses between attempts; `Math.random` unless given. */
+  readonly random?: () => number
   readonly logger?: Logger
 }
 
 /**
- * Posts packets to peers whose account has an `http.outgoingUrl` (RFC 35, answered in the response), and passes the
- * others on. A Prepare is sent once: nothing is ever retried, and no redirect followed.
+ * Posts packets to peers whose account has an `http.outgoingUrl` (RFC 35), and passes the others on. A Prepare is
+ * sent once, and again only under its Request-Id to a peer that knows these. No redirect is followed.
  */
 export function httpClient(
   deps: HttpClientDeps,
@@ -48,8 +61,9 @@ export function httpClient(
     return {
       ready: inner.ready,
       call: request => {
-        const url = request.to.http?.outgoingUrl
-        return url === undefined ? inner.call(request) : links.send(request.to.id, url, request.prepare)
+        const { id, http } = request.to
+        const url = http?.outgoingUrl
+        return url === undefined ? inner.call(request) : links.send(id, url, http?.mode, request.prepare)
       },
       start,
       stop,
@@ -63,6 +77,7 @@ class Links {
   readonly #options: HttpClientOptions
   readonly #logger: Logger
   readonly #deadlines = new Deadlines()
+  readonly #callbacks: CallbackEndpoint | undefined
   readonly #links = new Map<AccountId, Link>()
   /** Links that take no more packets and end with those they have. */
   readonly #closing = new Map<Link, Promise<void>>()
@@ -73,9 +88,12 @@ class Links {
     this.#deps = deps
     this.#options = options
     this.#logger = deps.logger ?? silentLogger
+    this.#callbacks =
+      deps.callbacks && new CallbackEndpoint(deps.callbacks, options.responseBytesMax, this.#logger)
   }
 
   async start(): Promise<void> {
+    this.#callbacks?.start()
     this.#sweep = setInterval(() => this.#closeUnused(), this.#options.idleTimeoutMs).unref()
   }
 
@@ -88,11 +106,13 @@ class Links {
     }, this.#options.stopTimeoutMs)
     await Promise.all(this.#closing.values())
     clearTimeout(timer)
+    this.#callbacks?.stop()
   }
 
-  send(account: AccountId, url: string, prepare: Prepare): Promise<Reply> {
+  send(account: AccountId, url: string, mode: HttpMode = 'sync', prepare: Prepare): Promise<Reply> {
     const now = Date.now()
-    const link = this.#stopped ? undefined : this.#link(account, url)
+    const isPossible = mode !== 'async' || this.#callbacks !== undefined
+    const link = this.#stopped || !isPossible ? undefined : this.#link(account, url)
     if (!link)
       return Promise.resolve(peerUnreachable(this.#deps.address(), 'there is no link to the next hop'))
     if (prepare.expiresAtMs <= now) {
@@ -101,7 +121,8 @@ class Links {
     const latestMs = now + this.#options.answerTimeoutMs
     // The peer is told when we stop waiting: a later fulfillment would be its loss or ours.
     const bounded = prepare.expiresAtMs > latestMs ? prepare.with({ expiresAtMs: latestMs }) : prepare
-    return link.send(bounded, this.#deps.credentials.outgoingToken(account, 'http'))
+    const asyncMode = mode === 'sync' || !this.#callbacks ? undefined : mode
+    return link.send(bounded, this.#deps.credentials.outgoingToken(account, 'http'), asyncMode)
   }
 
   #link(account: AccountId, url: string): Link | undefined {
@@ -109,11 +130,11 @@ class Links {
     if (known?.url === url) return known
     if (known) this.#close(account, known)
     try {
-      const { address } = this.#deps
+      const { address, random = Math.random } = this.#deps
       const link = new Link(
         account,
         url,
-        { address, deadlines: this.#deadlines, logger: this.#logger },
+        { address, random, deadlines: this.#deadlines, callbacks: this.#callbacks, logger: this.#logger },
         this.#options,
       )
       this.#links.set(account, link)

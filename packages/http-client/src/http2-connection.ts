@@ -4,8 +4,7 @@ import {
   constants,
   type OutgoingHttpHeaders,
 } from 'node:http2'
-import type { Abortable, Exchange } from './exchange.js'
-import type { HeaderList } from './transport.js'
+import type { Abortable, Exchange, HeaderList } from './transport.js'
 
 const STREAM_FAILED = 'ERR_HTTP2_STREAM_FAILED'
 

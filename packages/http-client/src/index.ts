@@ -3,5 +3,6 @@
  *
  * @module
  */
-export { type HttpClientAccount, type HttpClientDeps, httpClient } from './http-client.js'
+export type { HttpClientCallbacks } from './callbacks.js'
+export { type HttpClientAccount, type HttpClientDeps, type HttpMode, httpClient } from './http-client.js'
 export { type ClientTls, HTTP_CLIENT_DEFAULTS, type HttpClientOptions } from './options.js'

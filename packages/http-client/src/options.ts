@@ -1,10 +1,10 @@
 /** What TLS needs beyond the system's defaults, in PEM. */
 export interface ClientTls {
   /** Certificate authorities that peers' certificates are checked against, instead of the well-known ones. */
-  readonly ca?: string
+  readonly ca?: string | undefined
   /** Our own certificate chain and private key, for peers that ask for one. */
-  readonly cert?: string
-  readonly key?: string
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
 }
 
 export interface HttpClientOptions {
@@ -26,6 +26,14 @@ export interface HttpClientOptions {
    * gets to know of money that the peer counts as paid, and other requests on the same connection live on.
    */
   readonly lateAnswerMs: number
+  /** How long one attempt to send a packet may take that may be sent again; a third of the time to its expiry at most. */
+  readonly attemptTimeoutMs: number
+  /**
+   * The longest pause before the second attempt. It doubles with each further one up to `retryDelayMaxMs`; the pause
+   * itself is a random part of it, half at the least.
+   */
+  readonly retryDelayMs: number
+  readonly retryDelayMaxMs: number
   readonly connectTimeoutMs: number
   /** How long an unused connection, and what is kept for a peer, stay. */
   readonly idleTimeoutMs: number
@@ -33,7 +41,7 @@ export interface HttpClientOptions {
   readonly pingIntervalMs: number
   /** How long a stop waits for packets under way. */
   readonly stopTimeoutMs: number
-  /** The largest answer that is read. */
+  /** The largest answer that is read, in a response or a callback. */
   readonly responseBytesMax: number
   readonly tls: ClientTls
 }
@@ -45,6 +53,9 @@ export const HTTP_CLIENT_DEFAULTS: HttpClientOptions = Object.freeze({
   http2: true,
   answerTimeoutMs: 30_000,
   lateAnswerMs: 5_000,
+  attemptTimeoutMs: 5_000,
+  retryDelayMs: 250,
+  retryDelayMaxMs: 5_000,
   connectTimeoutMs: 5_000,
   idleTimeoutMs: 60_000,
   pingIntervalMs: 7_000,

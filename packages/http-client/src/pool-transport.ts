@@ -1,7 +1,6 @@
 import { type Dispatcher, Pool } from 'undici'
-import type { Exchange } from './exchange.js'
 import type { HttpClientOptions } from './options.js'
-import type { Transport } from './transport.js'
+import type { Exchange, Transport } from './transport.js'
 
 /** HTTP/1.1 over a pool of connections. */
 export function createPoolTransport(url: URL, options: HttpClientOptions): Transport {

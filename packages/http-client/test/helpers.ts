@@ -4,7 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import type { OutgoingRequest, Prepare, Reply } from '@ilp/service-core'
 import { recordingLogger, scriptedService, testAccount, testPrepare } from '@ilp/service-testing'
 import { onTestFinished } from 'vitest'
-import { type HttpClientAccount, type HttpClientOptions, httpClient } from '../src/index.js'
+import { type HttpClientAccount, type HttpClientOptions, type HttpMode, httpClient } from '../src/index.js'
 
 /** A started client with these options. It is stopped when the test ends. */
 export async function startClient(options: Partial<HttpClientOptions> = {}) {
@@ -23,10 +23,11 @@ export async function startClient(options: Partial<HttpClientOptions> = {}) {
     url: string | undefined,
     prepare: Prepare = testPrepare(),
     username = 'bob',
+    mode?: HttpMode,
   ): Promise<Reply> =>
     client.call({
       from: testAccount('alice'),
-      to: testAccount(username, { http: url === undefined ? {} : { outgoingUrl: url } }),
+      to: testAccount(username, { http: url === undefined ? {} : { outgoingUrl: url, mode } }),
       prepare,
       incomingAmount: prepare.units,
     })

@@ -274,7 +274,7 @@ describe('the life cycle', () => {
 test('the options are checked', () => {
   const deps = { credentials: { outgoingToken: () => undefined }, address: () => 'test.node' }
   const numbers = Object.entries(HTTP_CLIENT_DEFAULTS).filter(([, value]) => typeof value === 'number')
-  expect(numbers).toHaveLength(10)
+  expect(numbers).toHaveLength(13)
   for (const [name] of numbers) {
     for (const wrong of [0, -1, 1.5, Number.NaN]) {
       expect(() => httpClient(deps, { [name]: wrong })).toThrow(

@@ -1,3 +1,4 @@
+import { bearerTokens } from '@ilp/http-auth'
 import { httpServer } from '@ilp/http-server'
 import { createListener } from '@ilp/listener'
 import { decodeReply, type IncomingRequest, isFulfill, sequence, stack } from '@ilp/service-core'
@@ -11,12 +12,14 @@ export async function sendOnePacket(token: string): Promise<string> {
     secrets: createSecrets(new Uint8Array(32)),
   })
   const listener = createListener({ host: '127.0.0.1', port: 0 })
+  const tokens = bearerTokens({ credentials })
+  const { authenticate } = tokens
   const chain = stack<IncomingRequest<TestAccount>>()
-    .use(httpServer({ listener, accounts, credentials, address: () => 'test.node' }))
+    .use(httpServer({ listener, accounts, authenticate, address: () => 'test.node' }))
     .around(fulfillingService())
 
   // The port opens when the chain has started, and closes before it stops.
-  const node = sequence([store, chain, listener])
+  const node = sequence([store, tokens, chain, listener])
   await node.start()
   const alice = testAccount('alice')
   await accounts.put(alice)

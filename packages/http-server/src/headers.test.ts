@@ -1,26 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bearerToken, isPacketType } from './headers.js'
-
-describe('bearerToken', () => {
-  test.each([
-    ['Bearer abc', 'abc'],
-    ['bearer abc', 'abc'],
-    ['BEARER   a b=', 'a b='],
-    ['Bearer Bearer', 'Bearer'],
-  ])('finds the token of %j', (header, token) => expect(bearerToken(header)).toBe(token))
-
-  test.each([
-    undefined,
-    '',
-    'Bearer',
-    'Bearer ',
-    'Bearer    ',
-    'abc',
-    'Basic YTpi',
-    ' Bearer abc',
-    'Bearerabc',
-  ])('finds none in %j', header => expect(bearerToken(header)).toBeUndefined())
-})
+import { isPacketType, isRequestId, prefersAsync } from './headers.js'
 
 describe('isPacketType', () => {
   test.each([
@@ -40,4 +19,35 @@ describe('isPacketType', () => {
     'octet-stream',
     'text/plain',
   ])('refuses %j', type => expect(isPacketType(type)).toBe(false))
+})
+
+describe('prefersAsync', () => {
+  test.each([
+    'respond-async',
+    'Respond-Async',
+    'respond-async, wait=10',
+    'wait=10 , respond-async',
+    'respond-async; x=y',
+    'return=minimal,respond-async;x',
+  ])('finds the preference in %j', header => expect(prefersAsync(header)).toBe(true))
+
+  test.each([undefined, '', 'wait=10', 'respond-asynchronously', 'no-respond-async', 'x=respond-async'])(
+    'finds none in %j',
+    header => expect(prefersAsync(header)).toBe(false),
+  )
+})
+
+describe('isRequestId', () => {
+  test.each(['42ee09c8-a6de-4ae3-8a47-4732b0cbb07b', '42EE09C8-A6DE-4AE3-8A47-4732B0CBB07B'])(
+    'takes %j',
+    id => expect(isRequestId(id)).toBe(true),
+  )
+
+  test.each([
+    '',
+    '42ee09c8-a6de-4ae3-8a47-4732b0cbb07',
+    '42ee09c8a6de4ae38a474732b0cbb07b',
+    '42ee09c8-a6de-4ae3-8a47-4732b0cbb07b, 42ee09c8-a6de-4ae3-8a47-4732b0cbb07b',
+    '42ee09c8-a6de-4ae3-8a47-4732b0cbb07g',
+  ])('refuses %j', id => expect(isRequestId(id)).toBe(false))
 })

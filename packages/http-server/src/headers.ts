@@ -10,10 +10,13 @@ export function isPacketType(contentType: string | undefined): boolean {
   return ACCEPTED.has(type.trim().toLowerCase())
 }
 
-const SCHEME = 'bearer '
+const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:[;,]|$)/i
 
-/** The token of an Authorization header (RFC 6750); undefined when there is none. */
-export function bearerToken(authorization: string | undefined): string | undefined {
-  if (authorization?.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return undefined
-  return authorization.slice(SCHEME.length).trim() || undefined
-}
+/** Whether a Prefer header has the preference `respond-async` (RFC 7240). */
+export const prefersAsync = (prefer: string | undefined): boolean =>
+  prefer !== undefined && RESPOND_ASYNC.test(prefer)
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Whether a Request-Id has the form that RFC 35 asks for. Of which version the UUID is doesn't matter here. */
+export const isRequestId = (requestId: string): boolean => UUID.test(requestId)

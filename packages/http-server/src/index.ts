@@ -3,10 +3,5 @@
  *
  * @module
  */
-export {
-  HTTP_SERVER_DEFAULTS,
-  type HttpServerAccount,
-  type HttpServerDeps,
-  type HttpServerOptions,
-  httpServer,
-} from './http-server.js'
+export { type HttpServerAccount, type HttpServerDeps, httpServer } from './http-server.js'
+export { HTTP_SERVER_DEFAULTS, type HttpServerOptions } from './options.js'

@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net'
+import { bearerTokens } from '@ilp/http-auth'
+import { type CallbacksOptions, createCallbacks } from '@ilp/http-callback'
 import { createListener, type ListenerOptions, type Tls } from '@ilp/listener'
 import { type IncomingRequest, type Prepare, sequence } from '@ilp/service-core'
 import { recordingLogger, scriptedService, type TestAccount, testAccount } from '@ilp/service-testing'
@@ -11,24 +13,32 @@ interface NodeOptions {
   readonly listener?: Partial<ListenerOptions>
   readonly tls?: Tls
   readonly ready?: (signal?: AbortSignal) => Promise<void>
+  /** Where alice and bob may have answers posted. */
+  readonly callbackUrl?: string
+  readonly callbacks?: Partial<CallbacksOptions>
 }
 
 /** A started node with alice, whose tokens are `alice-token` and `alice-second`, and bob; its chain is the test's. */
-export async function startNode({ server, listener: limits, tls, ready }: NodeOptions = {}) {
+export async function startNode(options: NodeOptions = {}) {
+  const { server, listener: limits, tls, ready, callbackUrl } = options
   const store = createMemoryStore<TestAccount>({ secrets: createSecrets(new Uint8Array(32)) })
   const logger = recordingLogger()
   const listener = createListener({ host: '127.0.0.1', port: 0, ...(tls && { tls }) }, limits)
   const inner = scriptedService<IncomingRequest<TestAccount>>()
   const { accounts, credentials } = store
+  const tokens = bearerTokens({ credentials })
+  const { authenticate } = tokens
+  const callbacks = createCallbacks({ token: id => `token-for-${id}`, logger }, options.callbacks)
   const chain = httpServer(
-    { listener, accounts, credentials, address: () => 'test.node', logger },
+    { listener, accounts, authenticate, callbacks, address: () => 'test.node', logger },
     server,
   )({ ...inner, ...(ready && { ready }) })
   await store.start()
-  for (const username of ['alice', 'bob']) await accounts.put(testAccount(username))
+  for (const username of ['alice', 'bob'])
+    await accounts.put(testAccount(username, { http: { callbackUrl } }))
   await credentials.setIncomingTokens(testAccount('alice').id, 'http', ['alice-token', 'alice-second'])
   await credentials.setIncomingTokens(testAccount('bob').id, 'http', ['bob-token'])
-  const parts = sequence([store, chain, listener])
+  const parts = sequence([store, tokens, callbacks, chain, listener])
   await parts.start()
   const url = listener.url()
   return {

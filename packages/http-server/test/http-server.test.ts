@@ -26,7 +26,7 @@ describe('a packet', () => {
     const prepare = testPrepare({ data: Buffer.from('hello') })
     const response = post(node.url + path, prepare)
     const { request, fulfill } = await node.next()
-    expect(request.from).toEqual(testAccount('alice'))
+    expect(request.from).toMatchObject(testAccount('alice'))
     expect(request.prepare.toBuffer()).toEqual(prepare.toBuffer())
     fulfill()
     const { status, headers } = await response
@@ -241,7 +241,7 @@ test.each(Object.keys(HTTP_SERVER_DEFAULTS))('%s is a whole number above zero', 
   const deps = {
     listener: { handle: () => () => {} },
     accounts: { get: () => undefined },
-    credentials: { authenticate: () => undefined, watch: () => () => {} },
+    authenticate: () => undefined,
     address: () => 'test.node',
   }
   for (const wrong of [0, -1, 1.5, Number.NaN]) {

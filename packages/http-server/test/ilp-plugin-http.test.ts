@@ -25,7 +25,7 @@ test('npm’s ilp-plugin-http sends packets, and gets their answers', async () =
   const prepare = testPrepare({ data: Buffer.from('hello') })
   const fulfilled = plugin.sendData(prepare.toBuffer())
   const { request, fulfill } = await node.next()
-  expect(request.from).toEqual(testAccount('alice'))
+  expect(request.from).toMatchObject(testAccount('alice'))
   expect(request.prepare.toBuffer()).toEqual(prepare.toBuffer())
   fulfill()
   expect(decodeReply(await fulfilled)).toMatchObject({ type: 13 })

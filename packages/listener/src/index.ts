@@ -4,8 +4,16 @@
  *
  * @module
  */
-export type { HttpRequest, HttpResponse, Params, RequestHandler, UpgradeHandler } from './http.js'
+export { type BodyReader, readBody } from './body.js'
+export type {
+  Authenticate,
+  HttpRequest,
+  HttpResponse,
+  Params,
+  RequestHandler,
+  UpgradeHandler,
+} from './http.js'
 export { createListener, type Endpoint, type Listener } from './listener.js'
 export { LISTENER_DEFAULTS, type ListenerOptions } from './options.js'
 export { problem } from './problem.js'
-export type { Tls } from './server.js'
+export type { ClientCertificates, Tls } from './server.js'

@@ -12,6 +12,16 @@ import { problem } from './problem.js'
 export interface Tls {
   readonly cert: string | Buffer
   readonly key: string | Buffer
+  /**
+   * With it, clients are asked for certificates of theirs. Those without one are served all the same, and those with
+   * one that no authority vouches for: what it is worth is for whoever authenticates requests to judge.
+   */
+  readonly clientCertificates?: ClientCertificates | undefined
+}
+
+export interface ClientCertificates {
+  /** The authorities, in PEM, by which a connection is `authorized`. None unless given: not even the well-known ones. */
+  readonly ca?: string | Buffer | undefined
 }
 
 export type Server = http.Server | http2.Http2SecureServer
@@ -74,10 +84,20 @@ export function createServer(
   return server
 }
 
-function createSecure(tls: Tls, options: ListenerOptions, shared: object): http2.Http2SecureServer {
+function createSecure(
+  { cert, key, clientCertificates }: Tls,
+  options: ListenerOptions,
+  shared: object,
+): http2.Http2SecureServer {
   return http2.createSecureServer({
     ...shared,
-    ...tls,
+    cert,
+    key,
+    ...(clientCertificates && {
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: clientCertificates.ca ?? [],
+    }),
     allowHTTP1: true,
     handshakeTimeout: options.headersTimeoutMs,
     settings: { maxConcurrentStreams: options.streamsMax, maxHeaderListSize: options.headersBytesMax },

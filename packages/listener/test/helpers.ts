@@ -4,7 +4,7 @@ import { generate } from 'selfsigned'
 import { createListener, type Listener, type ListenerOptions, type Tls } from '../src/index.js'
 
 /** A certificate for localhost and 127.0.0.1 that signs itself. */
-export async function selfSigned(): Promise<Required<Tls> & { readonly cert: string }> {
+export async function selfSigned(): Promise<{ readonly cert: string; readonly key: string }> {
   const altNames = [
     { type: 2 as const, value: 'localhost' },
     { type: 7 as const, ip: '127.0.0.1' },

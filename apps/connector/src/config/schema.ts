@@ -1,6 +1,7 @@
 import { isAccountId, isAddress, isAddressPrefix } from '@ilp/service-core'
 import { z } from 'zod'
 import { exchangeRates } from './exchange-rates.js'
+import { httpFaults, httpLink, httpLinkInFile } from './http-link.js'
 import { milliseconds, url } from './values.js'
 
 const U64_MAX = 2n ** 64n - 1n
@@ -56,7 +57,8 @@ const link = (schemes: readonly string[], secret: typeof token) =>
     outgoing: z.strictObject({ url: url(schemes), token: secret.optional() }).optional(),
   })
 
-const account = z.strictObject({
+/** An account, as the file and the admin API write it. */
+export const accountSettings = z.strictObject({
   username,
   id: z.string().refine(isAccountId, 'expected 1 to 128 URL-safe characters').optional(),
   relation: z.enum(['parent', 'peer', 'child', 'local']),
@@ -69,13 +71,13 @@ const account = z.strictObject({
   outgoingRateLimit: rateLimit,
   sendRoutes: z.boolean().optional(),
   receiveRoutes: z.boolean().optional(),
-  http: link(['http', 'https'], bearerToken).optional(),
+  http: httpLink(bearerToken).optional(),
   btp: link(['ws', 'wss', 'btp+ws', 'btp+wss'], token).optional(),
   settlement: z
     .strictObject({
       engineUrl: url(['http', 'https']),
       settleThreshold: integer.optional(),
-      settleTo: integer.default(0n),
+      settleTo: integer.prefault('0'),
       settleIntervalMs: z
         .int()
         .min(1)
@@ -85,6 +87,8 @@ const account = z.strictObject({
     .optional(),
 })
 
+const accountInFile = accountSettings.extend({ http: httpLinkInFile(bearerToken).optional() })
+
 const seed = z.string().regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits: openssl rand -hex 32')
 
 /** The settings of the connector, as a file or the environment gives them. Unknown ones are refused. */
@@ -92,7 +96,11 @@ export const configSchema = z
   .strictObject({
     ilpAddress: address.optional(),
     listen: hostAndPort.prefault('127.0.0.1:7770'),
-    tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+    tls: z.strictObject({ cert: z.string(), key: z.string(), clientCa: z.string().optional() }).optional(),
+    outgoingTls: z
+      .strictObject({ ca: z.string().optional(), cert: z.string().optional(), key: z.string().optional() })
+      .optional(),
+    callbackUrl: url(['http', 'https']).optional(),
     settlementListen: hostAndPort.optional(),
     settlementToken: bearerToken.optional(),
     adminListen: hostAndPort.optional(),
@@ -111,6 +119,12 @@ export const configSchema = z
     journalDir: z.string().min(1).optional(),
     allowVolatileSettlement: z.boolean().default(false),
     defaultReceiver: username.optional(),
+    payments: z
+      .strictObject({
+        allowHttp: z.boolean().default(false),
+        allowPrivateAddresses: z.boolean().default(false),
+      })
+      .prefault({}),
     routeBroadcastIntervalMs: milliseconds.default(30_000),
     expiry: z
       .strictObject({
@@ -122,7 +136,7 @@ export const configSchema = z
     inFlightMax: z.int().min(1).max(1_000_000).default(10_000),
     exchangeRates: exchangeRates.optional(),
     logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    accounts: z.array(account).default([]),
+    accounts: z.array(accountInFile).default([]),
     routes: z.array(z.strictObject({ prefix: addressPrefix, account: username })).default([]),
   })
   .superRefine((config, context) => {
@@ -167,21 +181,10 @@ export const configSchema = z
           owners.set(incoming, index)
         }
       }
-      const { minBalance, maxBalance } = entry
-      if (minBalance !== undefined && maxBalance !== undefined && minBalance > maxBalance) {
-        refuse(['accounts', index, 'minBalance'], 'expected at most maxBalance')
-      }
-      if (entry.settlement) {
-        const { settleThreshold, settleTo } = entry.settlement
-        const lowest = minBalanceOf(entry)
-        if (lowest !== undefined && settleTo < lowest) {
-          refuse(['accounts', index, 'settlement', 'settleTo'], `expected at least minBalance, "${lowest}"`)
-        }
-        if (settleThreshold !== undefined && settleThreshold < settleTo) {
-          refuse(['accounts', index, 'settlement', 'settleThreshold'], 'expected at least settleTo')
-        }
-      }
+      for (const { path, message } of accountFaults(entry)) refuse(['accounts', index, ...path], message)
     })
+
+    for (const { path, message } of httpFaults(config)) refuse(path, message)
 
     const usernames = new Set(config.accounts.map(entry => entry.username))
     config.routes.forEach((route, index) => {
@@ -203,8 +206,29 @@ export const configSchema = z
   })
 
 export type Config = z.output<typeof configSchema>
-export type AccountConfig = Config['accounts'][number]
+export type AccountConfig = z.output<typeof accountSettings>
 
 /** The balance that packets from the account must not go below, also where the configuration says nothing of it. */
 export const minBalanceOf = ({ minBalance, relation }: Pick<AccountConfig, 'minBalance' | 'relation'>) =>
   minBalance ?? (relation === 'local' ? undefined : 0n)
+
+/** What of an account's settings doesn't go together, each part being as it should. */
+export function accountFaults(
+  entry: AccountConfig,
+): readonly { readonly path: readonly string[]; readonly message: string }[] {
+  const { minBalance, maxBalance, settlement } = entry
+  const found: { path: string[]; message: string }[] = []
+  if (minBalance !== undefined && maxBalance !== undefined && minBalance > maxBalance) {
+    found.push({ path: ['minBalance'], message: 'expected at most maxBalance' })
+  }
+  if (!settlement) return found
+  const { settleThreshold, settleTo } = settlement
+  const lowest = minBalanceOf(entry)
+  if (lowest !== undefined && settleTo < lowest) {
+    found.push({ path: ['settlement', 'settleTo'], message: `expected at least minBalance, "${lowest}"` })
+  }
+  if (settleThreshold !== undefined && settleThreshold < settleTo) {
+    found.push({ path: ['settlement', 'settleThreshold'], message: 'expected at least settleTo' })
+  }
+  return found
+}

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '@ilp/listener'
+import type { HttpRequest } from './http.js'
 
 /** What becomes of a body: one of the two is called, once; neither when the client goes away before its end. */
 export interface BodyReader {

@@ -3,6 +3,7 @@ import type { AccountId } from '@ilp/service-core'
 interface Known {
   readonly authorization: string
   readonly account: AccountId
+  readonly untilMs: number
 }
 
 /**
@@ -16,11 +17,20 @@ export class KnownTokens {
   account(connection: object, authorization: string): AccountId | undefined {
     const known = this.#known.get(connection)
     // A proxy may send the requests of several clients on one connection: none may learn of another's token.
-    return known && isSame(known.authorization, authorization) ? known.account : undefined
+    if (!known || !isSame(known.authorization, authorization)) return undefined
+    return known.untilMs === Number.POSITIVE_INFINITY || Date.now() < known.untilMs
+      ? known.account
+      : undefined
   }
 
-  remember(connection: object, authorization: string, account: AccountId): void {
-    this.#known.set(connection, { authorization, account })
+  /** @param untilMs milliseconds since 1970 */
+  remember(
+    connection: object,
+    authorization: string,
+    account: AccountId,
+    untilMs = Number.POSITIVE_INFINITY,
+  ): void {
+    this.#known.set(connection, { authorization, account, untilMs })
   }
 
   /** When tokens have changed. */

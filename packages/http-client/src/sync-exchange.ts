@@ -9,6 +9,8 @@ import {
   type Waiting,
 } from '@ilp/service-core'
 import { isMisconfiguration, replyOf } from './outcome.js'
+import { ResponseBody } from './response-body.js'
+import { type Abortable, type Exchange, NotSentError } from './transport.js'
 
 /** The link that exchanges go over. */
 export interface ExchangeOwner {
@@ -23,50 +25,32 @@ export interface ExchangeOwner {
   readonly trouble: (reason: string) => void
 }
 
-/** Gives a request up. */
-export interface Abortable {
-  readonly abort: (reason: Error) => void
-}
-
-/** For a request that a transport begins a second time, or that nobody waits for any more. */
-export class NotSentError extends Error {
-  override readonly name = 'NotSentError'
-  readonly code = 'ERR_NOT_SENT'
-}
-
-const NOTHING = Buffer.alloc(0)
-
 /**
- * One packet's request and response. A transport reports to it, and whatever it reports, in whichever order, the
+ * One packet's request, and the response with its answer. Whatever the transport reports, in whichever order, the
  * packet is answered once: `lateAnswerMs` behind its expiry at the latest.
  */
-export class Exchange implements Waiting {
-  /** The request's body. */
+export class SyncExchange implements Exchange, Waiting {
   readonly bytes: Buffer
   readonly #owner: ExchangeOwner
   readonly #expiresAtMs: number
   readonly #resolve: (reply: Reply) => void
   readonly #deadline: Deadline
+  readonly #body: ResponseBody
   #request: Abortable | undefined
   /** The packet has its answer; the request may wait in a queue still. */
   #settled = false
   #over = false
   #status = 0
-  #body: Buffer | undefined
-  #length = 0
 
   constructor(owner: ExchangeOwner, prepare: Prepare, resolve: (reply: Reply) => void) {
     this.#owner = owner
     this.#expiresAtMs = prepare.expiresAtMs
     this.#resolve = resolve
     this.bytes = prepare.toBuffer()
+    this.#body = new ResponseBody(owner.responseBytesMax)
     this.#deadline = owner.deadlines.set(prepare.expiresAtMs + owner.lateAnswerMs, this)
   }
 
-  /**
-   * The request is about to be written. The transport drops it, and calls `failed`, when this throws.
-   * @throws NotSentError for a Prepare that may have been written before, and for one that has expired
-   */
   started(request: Abortable): void {
     if (Date.now() >= this.#expiresAtMs) this.#settle(this.#timedOut())
     if (this.#request || this.#settled) throw new NotSentError('a request is sent once, and in time')
@@ -77,27 +61,16 @@ export class Exchange implements Waiting {
     this.#status = status
   }
 
-  /** A piece of the response's body, which belongs to the exchange from here on. */
   received(chunk: Buffer): void {
-    const start = this.#length
-    const limit = this.#owner.responseBytesMax
-    this.#length += chunk.length
-    if (this.#length > limit) {
+    if (!this.#body.add(chunk))
       this.#giveUp(internalError(this.#owner.address(), 'the next hop answered with more than a packet'))
-    } else if (!this.#body) this.#body = chunk
-    else {
-      // Many small pieces take no more room than one: they go to a buffer that is made once.
-      if (this.#body.length < this.#length) this.#body = Buffer.concat([this.#body], limit)
-      chunk.copy(this.#body, start)
-    }
   }
 
   ended(): void {
     if (this.#over) return
     if (isMisconfiguration(this.#status))
       this.#owner.trouble(`it refuses packets with status ${this.#status}`)
-    const body = this.#body?.subarray(0, this.#length) ?? NOTHING
-    this.#end(replyOf(this.#status, body, this.#owner.address()))
+    this.#end(replyOf(this.#status, this.#body.whole(), this.#owner.address()))
   }
 
   failed(error: Error): void {
