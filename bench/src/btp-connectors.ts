@@ -22,7 +22,8 @@ export async function startOurs(options?: ConnectorOptions) {
   const connector = await startOurConnector({ alice: links('alice'), bob: links('bob') }, options)
   const origin = connector.url.replace(/^http/, 'ws')
   const url = (username: string) => `${origin}/accounts/${username}/ilp/btp`
-  return { ...measured(url, connector.child.pid, connector.stop), child: connector.child }
+  const { child, adminUrl, stop } = connector
+  return { ...measured(url, child.pid, stop), child, adminUrl }
 }
 
 export async function startIlpConnectorOfNpm(): Promise<BtpConnector> {

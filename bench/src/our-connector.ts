@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { type Child, startChild } from './child.js'
 
 const PROGRAM = fileURLToPath(new URL('../../apps/connector/bin/ilp-connector.js', import.meta.url))
-const READY = /"url":"(http:[^"]+)".*"msg":"ready"/
+const READY = /"url":"(http:[^"]+)"(?:,"adminUrl":"(http:[^"]+)")?.*"msg":"ready"/
+
+/** Of the operator, where there is an admin listener. */
+export const ADMIN_TOKEN = 'token-of-the-operator'
 
 /** The address of the connectors that are measured, ours and the peer. */
 export const ADDRESS = 'test.bench'
@@ -26,6 +29,8 @@ export interface Links {
 export interface OurConnector {
   /** Where it listens: `http://127.0.0.1:<port>`. */
   readonly url: string
+  /** Where its admin listener is, if it has one. */
+  readonly adminUrl: string | undefined
   readonly child: Child
   readonly stop: () => Promise<void>
 }
@@ -35,12 +40,14 @@ export interface ConnectorOptions {
   readonly nodeFlags?: readonly string[]
   /** As the configuration names it: `memory:` unless given. */
   readonly store?: string
+  /** Whether it has an admin listener, and so counts what it does. */
+  readonly isObserved?: boolean
 }
 
 /** Starts the reference connector as its command does, with a journal and two child accounts, `alice` and `bob`. */
 export async function startOurConnector(
   links: { readonly alice: Links; readonly bob: Links },
-  { nodeFlags = [], store = 'memory:' }: ConnectorOptions = {},
+  { nodeFlags = [], store = 'memory:', isObserved = false }: ConnectorOptions = {},
 ): Promise<OurConnector> {
   const folder = await mkdtemp(join(tmpdir(), 'ilp-bench-'))
   const account = (username: 'alice' | 'bob') => ({
@@ -53,6 +60,7 @@ export async function startOurConnector(
   const config = {
     ilpAddress: ADDRESS,
     listen: '127.0.0.1:0',
+    ...(isObserved && { adminListen: '127.0.0.1:0', adminToken: ADMIN_TOKEN }),
     secretSeed: randomBytes(32).toString('hex'),
     store,
     journalDir: join(folder, 'journal'),
@@ -66,8 +74,8 @@ export async function startOurConnector(
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    const [, url = ''] = await child.printed(READY)
-    return { url, child, stop }
+    const [, url = '', adminUrl] = await child.printed(READY)
+    return { url, adminUrl, child, stop }
   } catch (error) {
     await stop()
     throw error

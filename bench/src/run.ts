@@ -14,6 +14,7 @@ import { postgresAlone, postgresAloneCold, postgresConnector } from './stores/po
 import { redisAlone, redisConnector, redisLatency } from './stores/redis.js'
 import { streamReceiverMeasurement } from './stream-receiver.js'
 import { streamSenderMeasurement } from './stream-sender.js'
+import { telemetry } from './telemetry.js'
 
 const RESULTS = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
 
@@ -25,6 +26,7 @@ const ALL: readonly Measurement[] = [
   streamReceiverMeasurement,
   streamSenderMeasurement,
   memory,
+  telemetry,
   redisAlone,
   redisConnector,
   redisLatency,

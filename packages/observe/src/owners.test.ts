@@ -1,0 +1,97 @@
+import { accountId } from '@ilp/service-core'
+import { describe, expect, it } from 'vitest'
+import { series } from '../test/support/exposition.js'
+import { createMetrics, exposeOwners, LINKS_SHOWN_MAX, type Owners } from './index.js'
+
+async function shown(owners: Owners) {
+  const metrics = createMetrics()
+  exposeOwners(metrics, owners)
+  return series(await metrics.text())
+}
+
+const link = (account: string, sessions = 1) => ({
+  account: accountId(account),
+  sessions,
+  pending: 3,
+  unsentBytes: 4,
+})
+
+describe('exposeOwners', () => {
+  it('shows what the owners say', async () => {
+    const read = await shown({
+      links: () => [link('alice', 2)],
+      linksWanted: () => [accountId('alice'), accountId('bob')],
+      window: () => ({ packets: 5, accounts: 2, refused: 7 }),
+      answers: () => ({ timedOut: 1, lateFulfills: 2, wrongFulfillments: 3 }),
+      transfersOpen: () => 9,
+      settlements: () => ({ outbox: 4, orphans: 1, engines: [] }),
+      routes: () => 12,
+      ready: async () => true,
+    })
+    expect(Object.fromEntries(read)).toEqual({
+      ilp_scrape_failures_total: 0,
+      'ilp_link_sessions{account="alice"}': 2,
+      'ilp_link_sessions{account="bob"}': 0,
+      'ilp_link_requests_pending{account="alice"}': 3,
+      'ilp_link_requests_pending{account="bob"}': 0,
+      'ilp_link_unsent_bytes{account="alice"}': 4,
+      'ilp_link_unsent_bytes{account="bob"}': 0,
+      ilp_links: 1,
+      ilp_window_packets: 5,
+      ilp_window_accounts: 2,
+      ilp_window_refused_total: 7,
+      ilp_answers_missing_total: 1,
+      ilp_fulfills_late_total: 2,
+      ilp_fulfills_wrong_total: 3,
+      ilp_ledger_transfers_open: 9,
+      ilp_settlements_waiting: 4,
+      ilp_settlements_orphaned: 1,
+      ilp_routes: 12,
+      ilp_ready: 1,
+    })
+  })
+
+  it('shows no more links than it may, those that are wanted first', async () => {
+    const many = Array.from({ length: LINKS_SHOWN_MAX + 10 }, (_, index) => link(`a${index}`))
+    const read = await shown({ links: () => many, linksWanted: () => [accountId('wanted')] })
+    const accounts = [...read.keys()].filter(name => name.startsWith('ilp_link_sessions'))
+    expect(accounts).toHaveLength(LINKS_SHOWN_MAX)
+    expect(accounts[0]).toContain('"wanted"')
+    expect(read.get('ilp_links')).toBe(LINKS_SHOWN_MAX + 10)
+  })
+
+  it("leaves secrets out of an engine's URL, and takes engines that look alike as one", async () => {
+    const read = await shown({
+      settlements: () => ({
+        outbox: 0,
+        orphans: 0,
+        engines: [
+          { url: 'http://user:secret@engine:3000/xrp?key=secret', isUp: true },
+          { url: 'http://engine:3000/xrp', isUp: false },
+          { url: 'http://other:3000/', isUp: undefined },
+          { url: 'what is this', isUp: true },
+        ],
+      }),
+    })
+    const engines = [...read].filter(([name]) => name.startsWith('ilp_settlement_engine_up'))
+    expect(Object.fromEntries(engines)).toEqual({
+      'ilp_settlement_engine_up{engine="http://engine:3000/xrp"}': 0,
+      'ilp_settlement_engine_up{engine="unreadable"}': 1,
+    })
+  })
+
+  it('leaves out what throws, and counts it', async () => {
+    const metrics = createMetrics()
+    exposeOwners(metrics, {
+      routes: () => {
+        throw new Error('no table')
+      },
+      transfersOpen: () => 1,
+    })
+    await metrics.text()
+    const read = series(await metrics.text())
+    expect(read.get('ilp_scrape_failures_total')).toBe(1)
+    expect(read.has('ilp_routes')).toBe(false)
+    expect(read.get('ilp_ledger_transfers_open')).toBe(1)
+  })
+})
