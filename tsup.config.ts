@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { defineConfig } from 'tsup'
+import { browserBuild } from './packages/stream-connection/browser.config.js'
 
 const common = {
   format: ['esm' as const],
   target: 'node20',
   sourcemap: true,
-  clean: true,
+  // The browsers' build of a package has its own configuration, and may be done before.
+  clean: ['!browser.js*'],
   dts: false,
   silent: true,
   // Whatever is imported by name is a dependency of its own.
@@ -26,4 +28,5 @@ export default defineConfig([
     entry: [`${dir}/src/*.ts`, '!**/*.test.ts'],
     outDir: `${dir}/dist`,
   })),
+  browserBuild,
 ])

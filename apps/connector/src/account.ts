@@ -1,3 +1,5 @@
+import type { ClientCertificate } from '@ilp/http-auth'
+import type { HttpMode } from '@ilp/http-client'
 import type { RateLimit } from '@ilp/rate-limit'
 import { type AccountId, type Asset, accountId, type Relation } from '@ilp/service-core'
 import type { SettlementSettings } from '@ilp/settlement'
@@ -20,10 +22,32 @@ export interface ConnectorAccount extends StoredAccount {
   readonly sendRoutes?: boolean | undefined
   readonly receiveRoutes?: boolean | undefined
   readonly settlement?: SettlementSettings | undefined
-  /** The configuration has it no more: it keeps its balance, and takes part in nothing. */
+  /** It keeps its balance, and takes part in nothing: by the operator, or since the configuration has it no more. */
   readonly isDisabled?: boolean | undefined
-  readonly http?: { readonly outgoingUrl?: string | undefined } | undefined
+  /** Who manages it: the configuration file, unless it says `api`. */
+  readonly origin?: 'file' | 'api' | undefined
+  /** The request that made it, if it had a key. */
+  readonly creation?: Creation | undefined
+  /** Prefixes of static routes to it that the API has made. */
+  readonly apiRoutes?: readonly string[] | undefined
+  readonly http?:
+    | {
+        readonly outgoingUrl?: string | undefined
+        readonly mode?: HttpMode | undefined
+        readonly callbackUrl?: string | undefined
+        readonly incomingCertificates?: readonly ClientCertificate[] | undefined
+      }
+    | undefined
   readonly btp?: { readonly outgoingUrl?: string | undefined } | undefined
+}
+
+/** By which a request to make an account is known when it comes again. */
+export interface Creation {
+  /** Keyed hashes of the request's idempotency key, and of all that it says. */
+  readonly key: string
+  readonly fingerprint: string
+  /** Whether all of it was done. */
+  readonly isComplete: boolean
 }
 
 export function accountFromConfig(config: AccountConfig): ConnectorAccount {
@@ -57,7 +81,12 @@ export function accountFromConfig(config: AccountConfig): ConnectorAccount {
     sendRoutes,
     receiveRoutes,
     settlement,
-    http: http && { outgoingUrl: http.outgoing?.url },
+    http: http && {
+      outgoingUrl: http.outgoing?.url,
+      mode: http.outgoing?.mode,
+      callbackUrl: http.callbackUrl,
+      incomingCertificates: http.incomingCertificates,
+    },
     btp: btp && { outgoingUrl: btp.outgoing?.url },
   }
 }

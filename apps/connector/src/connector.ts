@@ -6,6 +6,7 @@ import { createCcp } from '@ilp/ccp'
 import { echo } from '@ilp/echo'
 import { exchangeRate } from '@ilp/exchange-rate'
 import { expiry } from '@ilp/expiry'
+import { createCallbacks } from '@ilp/http-callback'
 import { httpClient } from '@ilp/http-client'
 import { httpServer } from '@ilp/http-server'
 import { ildcp } from '@ilp/ildcp'
@@ -15,6 +16,7 @@ import { maxPacketAmount } from '@ilp/max-packet-amount'
 import { incomingRateLimit, outgoingRateLimit } from '@ilp/rate-limit'
 import { createRoutingTable, router } from '@ilp/router'
 import {
+  type AccountId,
   Deadlines,
   type Disposable,
   errorBoundary,
@@ -32,21 +34,29 @@ import { streamCredentials, streamReceiver } from '@ilp/stream-receiver'
 import { unreachable } from '@ilp/unreachable'
 import { incomingValidator, outgoingValidator } from '@ilp/validator'
 import { addressOf, type ConnectorAccount, ownAccount } from './account.js'
-import { type Admin, type AdminDeps, createAdmin } from './admin.js'
+import { createEvents } from './admin/events.js'
+import { adminFace } from './admin-face.js'
+import { alertingLog } from './alerting-log.js'
 import { announcingLinks } from './announcing-links.js'
 import { applyConfig } from './apply-config.js'
 import type { Config } from './config/schema.js'
+import { disabledAccounts } from './disabled-accounts.js'
 import { exchangeRates } from './exchange-rates.js'
+import { httpAuthentication } from './http-authentication.js'
 import { lateFulfillLog } from './late-fulfill-log.js'
 import { learnedAddress } from './learned-address.js'
+import { packetSamples } from './packet-samples.js'
+import { rateLimits } from './rate-limits.js'
 import { credentialsFor, receiverOf } from './receivers.js'
 import { deriveKey } from './secrets.js'
 import { settlementFace } from './settlement-face.js'
 import { storeOf } from './store.js'
-import { tlsOf } from './tls.js'
+import { dialledAccounts, telemetryOf } from './telemetry.js'
+import { outgoingTlsOf, tlsOf } from './tls.js'
 
 export interface ConnectorDeps {
-  readonly logger: Logger
+  /** One that has a `level`, as pino's does: the admin API can change it. */
+  readonly logger: Logger & { level?: string }
   /** In place of the one that the configuration names. */
   readonly store?: Store<ConnectorAccount>
 }
@@ -68,28 +78,44 @@ export interface Connector extends Disposable {
  */
 export function createConnector(
   config: Config,
-  { logger, store = storeOf(config, logger) }: ConnectorDeps,
+  { logger: log, store: given = storeOf(config, log) }: ConnectorDeps,
 ): Connector {
+  const telemetry = telemetryOf(config, given)
+  const { store } = telemetry
   const { accounts, credentials } = store
   const address = () => store.address.get() ?? ''
+  const events = createEvents({ accounts, readBalance: id => store.ledger.readBalance(id) })
+  const logger = alertingLog(log, events.alert)
   const journal = config.journalDir === undefined ? undefined : createJournal(config.journalDir)
   const ledger = createLedger({ store: store.ledger, journal, logger }, ledgerOptions(config))
   const listener = createListener({ ...config.listen, ...tlsOf(config), logger }, STOP_TIMEOUTS.listener)
+  const authentication = httpAuthentication(config, store, logger)
+  const { authenticate } = authentication
+  const tls = outgoingTlsOf(config)
+  const token = (account: AccountId) => credentials.outgoingToken(account, 'http')
+  const callbacks = createCallbacks({ token, logger }, { tls, ...STOP_TIMEOUTS.callbacks })
+  const { callbackUrl } = config
+  const calledBack = callbackUrl !== undefined && {
+    callbacks: { listener, authenticate, url: () => callbackUrl },
+  }
   const pool = announcingLinks(
     createBtpPool({ address, logger, deadlines: new Deadlines() }, STOP_TIMEOUTS.pool),
     {
       linkUp: account => {
         learner.linkUp(account)
         ccp.linkUp(account)
+        events.link(account, true)
       },
       linkDown: account => {
         if (accounts.get(account)?.http?.outgoingUrl === undefined) ccp.linkDown(account)
+        events.link(account, false)
       },
     },
   )
   const table = createRoutingTable()
   const streams = streamCredentials(deriveKey(config.secretSeed, 'stream receiver'))
   const rates = exchangeRates(config.exchangeRates, { store: store.rates, logger })
+  const limits = rateLimits(store, logger)
   const { inFlightMax } = config
   const window = inFlight({ address }, { inFlightMax, ...STOP_TIMEOUTS.inFlight })
 
@@ -97,15 +123,23 @@ export function createConnector(
   const { allowVolatileSettlement } = config
   const settler = createSettler({ accounts, store, engines, logger }, { allowVolatileSettlement })
 
+  const onBooked = (account: { readonly id: AccountId }) => {
+    settler.booked(account)
+    events.booked(account)
+  }
+
+  const answers = outgoingValidator({ address, logger, onLateFulfill: lateFulfillLog(logger) })
   const outgoing = stack<OutgoingRequest<ConnectorAccount>>()
+    .use(packetSamples(events))
     .use(exchangeRate({ address, rates: rates.source }))
-    .use(outgoingRateLimit({ address }))
-    .use(balance({ address, ledger, onBooked: settler.booked }, balanceOptions(config)))
+    .use(outgoingRateLimit({ address, limits }))
+    .use(balance({ address, ledger, onBooked }, balanceOptions(config)))
     .use(expiry({ address }, config.expiry))
-    .use(outgoingValidator({ address, logger, onLateFulfill: lateFulfillLog(logger) }))
+    .use(telemetry.outgoing)
+    .use(answers)
     .use(streamReceiver({ receiverOf: receiverOf(address), credentials: streams, logger }))
     .use(btpClient({ pool, accounts, credentials, address, logger }))
-    .use(httpClient({ credentials, address, logger }, STOP_TIMEOUTS.httpClient))
+    .use(httpClient({ credentials, address, logger, ...calledBack }, { tls, ...STOP_TIMEOUTS.httpClient }))
     .around(unreachable({ address }))
 
   const ccp = createCcp<ConnectorAccount>(
@@ -124,18 +158,22 @@ export function createConnector(
   )
 
   const incoming = stack<IncomingRequest<ConnectorAccount>>()
-    .use(httpServer({ listener, accounts, credentials, address, logger }, STOP_TIMEOUTS.httpServer))
+    .use(
+      httpServer({ listener, accounts, authenticate, callbacks, address, logger }, STOP_TIMEOUTS.httpServer),
+    )
     .use(btpServer({ listener, pool, accounts, credentials, address, logger }))
+    .use(telemetry.incoming)
     .use(errorBoundary({ address, logger }))
+    .use(disabledAccounts({ address }))
     .use(window)
     .use(incomingValidator({ address }))
-    .use(incomingRateLimit({ address }))
+    .use(incomingRateLimit({ address, limits }))
     .use(maxPacketAmount({ address }))
     .use(ildcp<ConnectorAccount>({ address, addressOf: account => addressOf(account, store.address.get()) }))
     .use(settlement({ engines }))
     .use(ccp.middleware)
     .use(echo({ address, table, accounts, outgoing }))
-    .route(router({ table, accounts, address }))
+    .route(router({ table, accounts: enabled(accounts), address }))
     .around(outgoing)
 
   const spsp = spspServer({ listener, receiverFor: credentialsFor(config, { accounts, address, streams }) })
@@ -143,21 +181,36 @@ export function createConnector(
   const face = settlementFace(config, { store, outgoing, logger }, STOP_TIMEOUTS.listener)
   let isStopping = false
   const trouble = async () => (isStopping ? 'this node is stopping' : storeTrouble(ledger))
-  const admin = adminOf(config, store, trouble)
+  const { metrics } = telemetry
+  const adminDeps = { service: incoming, store, trouble, routes: ccp.routes, pool, settler, events, metrics }
+  const admin = adminFace(config, { ...adminDeps, logger: log })
+  telemetry.show({
+    links: pool.stats,
+    linksWanted: () => dialledAccounts(store),
+    window: window.stats,
+    answers: answers.stats,
+    transfersOpen: ledger.open,
+    settlements: settler.stats,
+    routes: table.size,
+    ready: async () => (await trouble()) === undefined,
+  })
   const parts = sequence([
+    telemetry,
     store,
     { start: () => applyConfig(config, store) },
     ledger,
     rates,
     pool,
     engines,
+    authentication,
+    callbacks,
     incoming,
     spsp,
     learner,
     listener,
     face,
     settler,
-    admin ?? {},
+    admin,
   ])
 
   return {
@@ -166,7 +219,7 @@ export function createConnector(
         await parts.start()
         const { loses } = store.properties()
         if (loses !== undefined) logger.warn({ loses }, 'the store can lose what it acknowledged')
-        const urls = { url: listener.url(), adminUrl: admin?.url(), settlementUrl: face.url() }
+        const urls = { url: listener.url(), adminUrl: admin.url(), settlementUrl: face.url() }
         logger.info({ address: address(), ...urls }, 'ready')
       },
       stop: async () => {
@@ -177,7 +230,7 @@ export function createConnector(
     }),
     address: store.address.get,
     url: listener.url,
-    adminUrl: () => admin?.url(),
+    adminUrl: admin.url,
     settlementUrl: face.url,
   }
 }
@@ -189,7 +242,8 @@ export function createConnector(
 const STOP_TIMEOUTS = {
   inFlight: { drainTimeoutMs: 25_000 },
   listener: { stopTimeoutMs: 500 },
-  httpServer: { stopTimeoutMs: 500 },
+  httpServer: { stopTimeoutMs: 1_500 },
+  callbacks: { stopTimeoutMs: 1 },
   httpClient: { stopTimeoutMs: 500 },
   pool: { drainTimeoutMs: 1_000 },
 }
@@ -211,6 +265,10 @@ const ccpOptions = ({ routeBroadcastIntervalMs, expiry: { minMessageWindowMs } }
 /** The accounts that take part. */
 const enabled = (accounts: Store<ConnectorAccount>['accounts']) => ({
   all: () => accounts.all().filter(account => !account.isDisabled),
+  get: (id: AccountId) => {
+    const account = accounts.get(id)
+    return account?.isDisabled ? undefined : account
+  },
   watch: accounts.watch,
 })
 
@@ -229,12 +287,3 @@ const storeTrouble = (ledger: Ledger): Promise<string | undefined> =>
     () => undefined,
     () => 'the store is out of reach',
   )
-
-function adminOf(
-  { adminListen, adminToken: token }: Config,
-  { accounts, ledger }: Store<ConnectorAccount>,
-  trouble: AdminDeps['trouble'],
-): Admin | undefined {
-  if (!adminListen || token === undefined) return undefined
-  return createAdmin({ accounts, ledger, trouble }, { ...adminListen, token })
-}

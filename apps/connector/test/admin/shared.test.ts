@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { redisServer } from '@ilp/test-servers'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { AdminApi } from '../support/admin-api.js'
+import { startConnector } from '../support/connector.js'
+import { eventually } from '../support/eventually.js'
+import { tokenOf } from '../support/face.js'
+import { fulfilAll, HeldPackets, outcome, send } from '../support/packets.js'
+import { account, local, type Settings, usd } from '../support/settings.js'
+
+const NEW = {
+  username: 'carol',
+  relation: 'child',
+  asset: usd,
+  minBalance: '-1000',
+  btp: { incomingTokens: [tokenOf('carol')] },
+}
+
+async function start(store: string, more: Settings = {}) {
+  const accounts = [account('bob')]
+  const node = await startConnector({ ilpAddress: 'test.node', store, accounts, ...more })
+  return { node, api: await AdminApi.of(node) }
+}
+
+describe('two processes on one store', () => {
+  it('both have what the API of one of them has made, changed and deleted', async () => {
+    const server = await redisServer()
+    onTestFinished(server.stop)
+    const store = `${server.url}?prefix=${server.prefix}`
+    const [one, other] = [await start(store), await start(store)]
+    fulfilAll(await other.node.plugin('bob'))
+    await one.api.post('/accounts', NEW)
+    const carol = async () => (await other.api.get('/accounts/carol')).status
+    await eventually(carol).toBe(200)
+    const plugin = await other.node.plugin('carol')
+    const far = async () => outcome(await send(plugin, 'test.far.shop', 1n))
+    await one.api.post('/routes', { prefix: 'test.far', account: 'bob' })
+    await eventually(far).toBe('fulfilled')
+    await one.api.patch('/accounts/carol', { minBalance: '0' })
+    await eventually(far).toBe('T04')
+    await one.api.delete('/routes?prefix=test.far')
+    await eventually(far).toBe('F02')
+    expect((await one.api.delete('/accounts/carol?writeOff=a+test')).status).toBe(204)
+    await eventually(carol).toBe(404)
+  })
+
+  it('wait for packets in flight in either of them before an account is deleted', async () => {
+    const server = await redisServer()
+    onTestFinished(server.stop)
+    const store = `${server.url}?prefix=${server.prefix}`
+    const [one, other] = [await start(store), await start(store)]
+    await one.api.post('/accounts', NEW)
+    await eventually(async () => (await other.api.get('/accounts/carol')).body.isDisabled).toBe(false)
+    const held = new HeldPackets(await other.node.plugin('bob'))
+    const reply = send(await other.node.plugin('carol'), 'test.node.bob', 10n)
+    const [packet] = await held.take(1)
+    expect((await one.api.delete('/accounts/carol?waitMs=0&writeOff=a+test')).status).toBe(409)
+    const deletion = one.api.delete('/accounts/carol?writeOff=a+test')
+    packet?.fulfil()
+    expect(outcome(await reply)).toBe('fulfilled')
+    expect((await deletion).status).toBe(204)
+    expect((await one.api.get('/positions')).body).toMatchObject([{ balance: '0', adjusted: '-10' }])
+  })
+
+  it('make one account of a request that both get at the same time', async () => {
+    const server = await redisServer()
+    onTestFinished(server.stop)
+    const store = `${server.url}?prefix=${server.prefix}`
+    const [one, other] = [await start(store), await start(store)]
+    const made = await Promise.all([one, other].map(({ api }) => api.post('/accounts', NEW, 'key')))
+    expect(made.map(({ status }) => status)).toEqual([201, 201])
+    expect(made[0]?.body).toEqual(made[1]?.body)
+    const rivals = ['a', 'b'].map(key => ({ ...NEW, username: 'dora', btp: { incomingTokens: [key] } }))
+    const outcomes = await Promise.all([
+      one.api.post('/accounts', rivals[0]),
+      other.api.post('/accounts', rivals[1]),
+    ])
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual([201, 409])
+  })
+})
+
+describe('a restart', () => {
+  it('leaves alone what the API has made, and disables what the file has no more', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ilp-connector-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const store = `lmdb:${folder}`
+    const routes = [{ prefix: 'test.file', account: 'bob' }]
+    const first = await start(store, { accounts: [account('bob'), account('gone')], routes })
+    await first.api.post('/accounts', NEW, 'key')
+    await first.api.post('/routes', { prefix: 'test.far', account: 'bob' })
+    await first.api.post('/routes', { prefix: 'test.farther', account: 'carol' })
+    const before = (await first.api.get('/accounts/carol')).body
+    await first.node.connector.stop()
+
+    const second = await start(store)
+    expect((await second.api.get('/accounts/carol')).body).toEqual(before)
+    expect((await second.api.post('/accounts', NEW, 'key')).body).toEqual(before)
+    expect((await second.api.get('/routes?origin=static')).body).toMatchObject([
+      { prefix: 'test.far', account: 'bob', isOfFile: false },
+      { prefix: 'test.farther', account: 'carol', isOfFile: false },
+    ])
+    expect((await second.api.get('/accounts/gone')).body).toMatchObject({ origin: 'file', isDisabled: true })
+    expect((await second.api.delete('/accounts/gone')).status).toBe(204)
+    fulfilAll(await second.node.plugin('bob'))
+    expect(outcome(await send(await second.node.plugin('carol'), 'test.far.shop', 1n))).toBe('fulfilled')
+  })
+
+  it('does not make a payment again whose key is known', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ilp-connector-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const more = {
+      accounts: [local('alice')],
+      payments: { allowHttp: true, allowPrivateAddresses: true },
+    }
+    const order = { pointer: 'http://127.0.0.1:1/shop', amount: { source: '10' } }
+    const first = await start(`lmdb:${folder}`, more)
+    expect((await first.api.post('/accounts/alice/payments', order, 'key')).status).toBe(202)
+    await first.node.connector.stop()
+    const second = await start(`lmdb:${folder}`, more)
+    expect((await second.api.post('/accounts/alice/payments', order, 'key')).status).toBe(409)
+    const other = { ...order, amount: { source: '11' } }
+    expect((await second.api.post('/accounts/alice/payments', other, 'key')).status).toBe(422)
+    expect((await second.api.post('/accounts/alice/payments', other, 'another')).status).toBe(202)
+  })
+
+  it('refuses a file that has a token of an account that the API has made', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ilp-connector-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const first = await start(`lmdb:${folder}`)
+    await first.api.post('/accounts', NEW)
+    await first.node.connector.stop()
+    const accounts = [account('dora', { btp: { incomingTokens: [tokenOf('carol')] } })]
+    await expect(start(`lmdb:${folder}`, { accounts })).rejects.toThrow('one of the btp tokens')
+  })
+})
