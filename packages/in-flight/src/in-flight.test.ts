@@ -42,7 +42,7 @@ describe('the window', () => {
     void send(alice)
     expect(await send(alice)).toMatchObject({ code: 'T03' })
     void send(bob)
-    expect(inner.waiting()).toBe(3)
+    expect(inner.waiting()).toBe(2)
   })
 
   test('is as large as the account says, if it does', async () => {
