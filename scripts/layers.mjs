@@ -133,7 +133,7 @@ if (readme) {
 }
 
 /** A source in a page: a comment with its path, and a block of code that is filled from it. */
-const shown = /(<!-- ([\w./-]+\.ts) -->\n```ts\n)[\s\S]*?\n```/g
+const shown = /(<!-- ([\w./-]+\.ts) -->\n```ts\n)(?:[\s\S]*?\n)??```/g
 for (const page of readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))) {
   const text = read(`docs/${page}`)
   const filled = text.replace(shown, (_, head, path) => `${head}${read(path)?.trim()}\n\`\`\``)
