@@ -12,6 +12,7 @@ import { type Result, report } from './report.js'
 import { lmdbConnector } from './stores/lmdb.js'
 import { postgresAlone, postgresAloneCold, postgresConnector } from './stores/postgres.js'
 import { redisAlone, redisConnector, redisLatency } from './stores/redis.js'
+import { streamConnectionMeasurement } from './stream-connection.js'
 import { streamReceiverMeasurement } from './stream-receiver.js'
 import { streamSenderMeasurement } from './stream-sender.js'
 import { telemetry } from './telemetry.js'
@@ -25,6 +26,7 @@ const ALL: readonly Measurement[] = [
   forwardMeasurement,
   streamReceiverMeasurement,
   streamSenderMeasurement,
+  streamConnectionMeasurement,
   memory,
   telemetry,
   redisAlone,

@@ -51,7 +51,9 @@ export function createSpspClient(
   const settings = checkOptions({ ...SPSP_CLIENT_DEFAULTS, ...options })
   const { allowHttp, allowPrivateAddresses, timeoutMs, bodyBytesMax, connectionsMax, ca } = settings
   const origins = new Map(Object.entries(settings.origins))
-  const stopping = new AbortController()
+  /** Each ends a query that is under way. */
+  const underWay = new Set<(cause: unknown) => void>()
+  let stopped: Error | undefined
   const dispatcher = new Agent({
     connections: connectionsMax,
     maxResponseSize: bodyBytesMax,
@@ -81,12 +83,19 @@ export function createSpspClient(
       () => over.abort(new SpspError('ERR_SPSP_TIMED_OUT', `no answer within ${timeoutMs} ms`)),
       timeoutMs,
     )
-    const links = [signal, stopping.signal].map(source => linkTo(source, over))
+    const cancel = (cause: unknown) =>
+      over.abort(new SpspError('ERR_SPSP_CANCELLED', 'the query was cancelled', { cause }))
+    const onAbort = () => cancel(signal?.reason)
+    if (signal?.aborted) onAbort()
+    if (stopped) cancel(stopped)
+    signal?.addEventListener('abort', onAbort)
+    underWay.add(cancel)
     try {
       return await new Walk({ dispatcher, settings }, endpoint, headers, over.signal).answer()
     } finally {
       clearTimeout(timer)
-      for (const unlink of links) unlink()
+      signal?.removeEventListener('abort', onAbort)
+      underWay.delete(cancel)
     }
   }
 
@@ -94,7 +103,8 @@ export function createSpspClient(
     ...lifecycle({
       start: async () => {},
       stop: async () => {
-        stopping.abort(new Error('the client was stopped'))
+        stopped = new Error('the client was stopped')
+        for (const cancel of underWay) cancel(stopped)
         await dispatcher.destroy()
       },
     }),
@@ -103,15 +113,6 @@ export function createSpspClient(
 }
 
 const systemResolve: Resolve = async host => (await lookup(host, { all: true })).map(({ address }) => address)
-
-/** Cancels when `source` is aborted, until what it returns is called. */
-function linkTo(source: AbortSignal | undefined, over: AbortController): () => void {
-  const cancel = () =>
-    over.abort(new SpspError('ERR_SPSP_CANCELLED', 'the query was cancelled', { cause: source?.reason }))
-  if (source?.aborted) cancel()
-  source?.addEventListener('abort', cancel)
-  return () => source?.removeEventListener('abort', cancel)
-}
 
 function receiptHeaders({ nonce, secret }: ReceiptSetup): Record<string, string> {
   if (nonce.length !== NONCE_LENGTH) throw new RangeError(`receipt nonce of ${nonce.length} octets, not 16`)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSpspClient, type SpspClientOptions } from '../src/index.js'
 import { answerSpsp, client, endpoint, LOCAL, redirect, SECRET } from './endpoint.js'
 
@@ -243,6 +243,23 @@ describe('the end of a query', () => {
     await expect(query(origin, { signal: controller.signal })).rejects.toMatchObject(error)
     await expect(query(origin, { signal: controller.signal })).rejects.toMatchObject(error)
     expect(requests).toHaveLength(1)
+  })
+
+  it('comes for all queries under way at once, however many there are, with no warning of a leak', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    onTestFinished(() => void process.off('warning', onWarning))
+    const { origin } = await endpoint(() => {})
+    const spsp = client()
+    const queries = Promise.allSettled(Array.from({ length: 30 }, () => spsp.query(origin)))
+    await spsp.stop()
+    for (const outcome of await queries) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SPSP_CANCELLED' } })
+    }
+    // Warnings are emitted in a later turn.
+    await new Promise(resolve => setImmediate(resolve))
+    expect(warnings.filter(({ name }) => name === 'MaxListenersExceededWarning')).toEqual([])
   })
 
   it('comes with the client’s stop, and a stopped client asks nobody', async () => {

@@ -1,10 +1,10 @@
 import { type Frame, STREAM_PACKET_LENGTH_MAX } from '@ilp/stream-packet'
+import { larger, nextPart, type RateEstimate, smaller, sourceWithin, trimmed } from '@ilp/stream-path'
 import type { End } from './end.js'
 import * as frames from './frames.js'
 import type { MoneyStream } from './money-stream.js'
 import type { Notice } from './notice.js'
 import type { Fragment } from './outbox.js'
-import { amountOfUnit, amountWithin, type Bounds, larger, mostOf, smaller, trimmed } from './rate.js'
 
 /** Bytes of one fragment, so that any of them fits in any packet again. */
 const FRAGMENT_MAX = 16_000
@@ -132,24 +132,24 @@ export class Composer {
   }
 
   #addMoney(draft: Draft, order: readonly MoneyStream[], inFlight: bigint, insists: boolean): void {
-    const { path, pace } = this.#end
-    const { bounds, minimum } = path
-    if (!bounds || !minimum) return
+    const { path, congestion } = this.#end
+    const { estimate, minimum } = path
+    if (!estimate || !minimum) return
     const wanted: { stream: MoneyStream; most: bigint }[] = []
     let total = 0n
     for (const stream of order) {
       const { left, peerRoom } = stream.money
       if (left === 0n) continue
-      const most = smaller(left, amountWithin(bounds, peerRoom))
+      const most = smaller(left, sourceWithin(estimate.high, peerRoom))
       if (most < left) this.isBlocked = true
       if (most === 0n) continue
       wanted.push({ stream, most })
       total += most
     }
-    const amount = this.#size(bounds, total)
+    const amount = this.#size(estimate, total)
     // Less would be a poor packet: rather wait for what is under way.
-    if (amount === 0n || (inFlight > 0n && inFlight + amount > pace.moneyMax)) return
-    this.#share(draft, bounds, wanted, amount)
+    if (amount === 0n || (inFlight > 0n && inFlight + amount > congestion.amountMax)) return
+    this.#share(draft, estimate, wanted, amount)
     draft.minimum = minimum.of(draft.amount)
     if (path.least(draft.amount) < draft.minimum && !insists) {
       // It would be refused: more may be due soon, or the rate may recover.
@@ -163,19 +163,19 @@ export class Composer {
   }
 
   /** How much of it goes into one packet: of the last two both get half, so that none is worth next to nothing. */
-  #size(bounds: Bounds, total: bigint): bigint {
-    const { path, pace } = this.#end
-    const useful = smaller(2n * amountOfUnit(bounds), path.max)
-    const size = larger(useful, smaller(path.max, pace.moneyMax))
-    const amount = total <= size ? total : total < 2n * size ? (total + 1n) / 2n : trimmed(bounds, size)
+  #size({ low }: RateEstimate, total: bigint): bigint {
+    const { path, congestion } = this.#end
+    const max = path.limit.next
+    const size = larger(smaller(2n * path.amountOfUnit, max), smaller(max, congestion.amountMax))
+    const amount = total <= size ? total : trimmed(low, nextPart(total, size))
     // It waits for more.
-    return mostOf(bounds, amount) === 0n ? 0n : amount
+    return path.isWorthless(amount) ? 0n : amount
   }
 
   /** Gives each stream the same, and what some don't need to the others. */
   #share(
     draft: Draft,
-    bounds: Bounds,
+    estimate: RateEstimate,
     wanted: readonly { stream: MoneyStream; most: bigint }[],
     amount: bigint,
   ): void {
@@ -191,7 +191,7 @@ export class Composer {
       }
     }
     for (const [stream, units] of shares) {
-      draft.money.push({ stream, amount: units, most: mostOf(bounds, units) })
+      draft.money.push({ stream, amount: units, most: estimate.most(units) })
       draft.amount += units
     }
   }

@@ -1,6 +1,6 @@
 import type { Asset } from '@ilp/service-core'
+import type { Rate } from '@ilp/stream-path'
 import type { StreamError } from './errors.js'
-import type { Rate } from './rate.js'
 import type { Stream } from './stream.js'
 
 /** A reject as it came from the path. */

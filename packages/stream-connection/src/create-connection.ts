@@ -1,7 +1,7 @@
 import { isAddress, type Logger, silentLogger, unexpectedPayment } from '@ilp/service-core'
+import type { Rate } from '@ilp/stream-path'
 import type { Connection } from './connection.js'
 import type { Link } from './link.js'
-import type { Rate } from './rate.js'
 import type { Accept } from './receiving.js'
 import { Session } from './session.js'
 import { type ConnectionOptions, expectWhole, settingsOf } from './settings.js'

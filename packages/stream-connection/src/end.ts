@@ -1,3 +1,4 @@
+import { UINT64_MAX } from '@ilp/oer'
 import type { Logger } from '@ilp/service-core'
 import {
   type ConnectionClose,
@@ -8,16 +9,15 @@ import {
   StreamKeys,
   type StreamPacket,
 } from '@ilp/stream-packet'
+import { Congestion, type Rate } from '@ilp/stream-path'
 import { StreamError } from './errors.js'
 import type { ReceiptSetup } from './frames.js'
 import { toNumber } from './frames.js'
 import type { Link } from './link.js'
 import { MoneyStream, type StreamHost } from './money-stream.js'
 import { Notice } from './notice.js'
-import { Pace } from './pace.js'
 import { Path } from './path.js'
 import { Peer } from './peer.js'
-import type { Rate } from './rate.js'
 import type { Settings } from './settings.js'
 import { StreamIds } from './stream-ids.js'
 
@@ -55,7 +55,7 @@ export class End {
   readonly ids: StreamIds
   readonly peer: Peer
   readonly path: Path
-  readonly pace: Pace
+  readonly congestion: Congestion
   readonly streams = new Map<number, MoneyStream>()
   /** This end's address and asset. */
   readonly greeting = new Notice()
@@ -87,7 +87,7 @@ export class End {
     this.ids = new StreamIds(isServer, settings.peerStreamsMax)
     this.peer = new Peer(deps.peerAddress)
     this.path = new Path(settings.maxPacketAmount, settings.slippagePpm, deps.minRate)
-    this.pace = new Pace(settings.inFlightMax, 2n ** 64n - 1n, deps.random)
+    this.congestion = new Congestion(settings.inFlightMax, UINT64_MAX, deps.random)
     this.lastHeardMs = deps.now()
     this.#listener = listener
     this.#host = {
@@ -161,7 +161,7 @@ export class End {
           this.streams.get(toNumber(frame.streamId))?.hearClose(frame)
           break
         case FrameType.StreamMaxMoney:
-          this.streams.get(toNumber(frame.streamId))?.money.hearLimit(frame)
+          this.streams.get(toNumber(frame.streamId))?.money.peer.hearLimit(frame)
           break
         case FrameType.StreamMaxData:
           this.streams.get(toNumber(frame.streamId))?.outbox.hearMaxOffset(toNumber(frame.maxOffset))

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { Rate } from '@ilp/stream-path'
 export type { Connection, RejectInfo } from './connection.js'
 export {
   type ClientOptions,
@@ -24,7 +25,6 @@ export { StreamError, type StreamErrorCode } from './errors.js'
 export type { ReceiptSetup } from './frames.js'
 export { type ChainLink, type ChainLinkDeps, chainLink, type Link, type PacketHandler } from './link.js'
 export { type ClassicPlugin, createPluginLink, type PluginLink } from './plugin-link.js'
-export type { Rate } from './rate.js'
 export type { Accept, Offer } from './receiving.js'
 export { CONNECTION_DEFAULTS, type ConnectionOptions } from './settings.js'
 export type { Stream, StreamEvents, WaitOptions } from './stream.js'

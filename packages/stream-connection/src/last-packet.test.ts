@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { connected } from '../test/ends.js'
-import { net } from '../test/path.js'
+import { net } from '../test/net.js'
 
 // The real number takes hours to reach.
 vi.mock('@ilp/stream-packet', async original => ({ ...(await original<object>()), PACKETS_MAX: 2_048 + 500 }))

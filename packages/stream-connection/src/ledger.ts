@@ -1,13 +1,10 @@
-import { decodeReceipt, type ReceivedStreamPacket, type StreamReceipt } from '@ilp/stream-packet'
+import type { ReceivedStreamPacket } from '@ilp/stream-packet'
 import type { End } from './end.js'
-import type { Packet } from './flight.js'
-import { toNumber } from './frames.js'
+import type { Packet } from './packets.js'
 
 /** Where the money, the data and the words of packets are. Each packet is held, and then released or fulfilled. */
 export class Ledger {
   readonly #end: End
-  /** The largest total of each stream's receipts. */
-  readonly #receiptTotals = new WeakMap<object, bigint>()
 
   constructor(end: End) {
     this.#end = end
@@ -63,16 +60,6 @@ export class Ledger {
   /** Tells the streams of what was booked. */
   tell({ money }: Packet): void {
     for (const { stream } of money) stream.onSettled()
-  }
-
-  /** Keeps the receipt with the largest total (RFC 39). */
-  keepReceipt({ streamId, receipt }: StreamReceipt): void {
-    const stream = this.#end.streams.get(toNumber(streamId))
-    const decoded = decodeReceipt(receipt)
-    if (!stream || !decoded || BigInt(decoded.streamId) !== streamId) return
-    if (decoded.totalReceived <= (this.#receiptTotals.get(stream) ?? -1n)) return
-    this.#receiptTotals.set(stream, decoded.totalReceived)
-    stream.receipt = new Uint8Array(receipt)
   }
 
   #releaseMoney({ money, isLost }: Packet): void {

@@ -51,7 +51,6 @@ export class MoneyStream implements Stream {
   readonly readable: ReadableStream<Uint8Array>
   readonly writable: WritableStream<Uint8Array>
   readonly closed: Promise<StreamError | undefined>
-  receipt: Uint8Array | undefined
   /** Whether `close` waits for the last to arrive. */
   isEnding = false
   isOpen = true
@@ -96,6 +95,10 @@ export class MoneyStream implements Stream {
 
   get unknown(): bigint {
     return this.money.unknown
+  }
+
+  get receipt(): Uint8Array | undefined {
+    return this.money.peer.receipt
   }
 
   get totalReceived(): bigint {

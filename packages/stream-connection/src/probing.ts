@@ -2,7 +2,7 @@ import type { Reject } from '@ilp/service-core'
 import type { ReceivedStreamPacket } from '@ilp/stream-packet'
 import { type Draft, emptyDraft } from './composer.js'
 import type { End } from './end.js'
-import type { Packet } from './flight.js'
+import type { Packet } from './packets.js'
 
 /** Pauses after all amounts were tried in vain. */
 const AGAIN_MS_MIN = 100

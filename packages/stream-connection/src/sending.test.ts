@@ -1,11 +1,11 @@
 import { Fulfill, reject } from '@ilp/service-core'
-import { recordingLogger } from '@ilp/service-testing'
+import { recordingLogger, type TestPathOptions, timeLapse } from '@ilp/service-testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { connected } from '../test/ends.js'
-import { settled } from '../test/fake-time.js'
-import { net, type WayOptions } from '../test/path.js'
+import { net } from '../test/net.js'
 import { createConnection, createServer, type Link, type Stream } from './index.js'
 
+const settled = timeLapse(vi)
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -58,7 +58,7 @@ describe('connecting', () => {
 
 describe('money', () => {
   it('without an answer is unknown, is not sent again, and counts when an answer comes', async () => {
-    const way: WayOptions = {}
+    const way: TestPathOptions = {}
     const ends = await settled(connected(net(way), generous))
     const stream = ends.client.createStream()
     way.swallows = () => true
@@ -69,7 +69,7 @@ describe('money', () => {
   })
 
   it('is not sent at a worse rate, and is when the rate is back', async () => {
-    const way: WayOptions = { maxPacketAmount: 1_000n }
+    const way: TestPathOptions = { maxPacketAmount: 1_000n }
     const path = net(way)
     const ends = await settled(connected(path, generous))
     const stream = ends.client.createStream()
@@ -81,6 +81,55 @@ describe('money', () => {
     delete way.rate
     await settled(sending)
     expect(path.up.delivered).toBe(20_000n)
+    await settled(ends.client.close())
+  })
+
+  it('keeps its pace when liquidity is short now and then, whatever is in flight', async () => {
+    /** About two fifths of the packets, the same each time, but in no pattern. */
+    const isUnlucky = (index: number) => (Math.imul(index * index + 7, 2_654_435_769) >>> 16) % 5 < 2
+    const path = net({
+      maxPacketAmount: 1_000n,
+      delayMs: () => 20,
+      intercept: ({ units }, index) =>
+        units > 0n && isUnlucky(index) ? reject('T04', 'test.net', 'not now') : undefined,
+    })
+    const ends = await settled(connected(path, generous))
+    await settled(ends.client.createStream().sendTotal(300_000n))
+    // Full packets are 500.
+    expect(path.up.packets).toBeLessThan(700)
+    await settled(ends.client.close())
+  })
+
+  it('is back at its pace soon after a shortage of everything', async () => {
+    const way: TestPathOptions = { maxPacketAmount: 1_000n, delayMs: () => 20 }
+    const path = net(way)
+    const ends = await settled(connected(path, generous))
+    const stream = ends.client.createStream()
+    await settled(stream.sendTotal(500_000n))
+    way.intercept = ({ units }) => (units > 0n ? reject('T04', 'test.net', 'nothing left') : undefined)
+    const sending = stream.sendTotal(1_000_000n)
+    await vi.advanceTimersByTimeAsync(10_000)
+    delete way.intercept
+    const packets = path.up.packets
+    await settled(sending)
+    expect(path.up.packets - packets).toBeLessThan(520)
+    await settled(ends.client.close())
+  })
+
+  it('comes in larger packets when the path takes larger ones, which is tried now and then', async () => {
+    const way: TestPathOptions = { maxPacketAmount: 1_000n, delayMs: () => 20 }
+    const path = net(way)
+    const ends = await settled(connected(path, { ...generous, client: { inFlightMax: 20 } }))
+    const stream = ends.client.createStream()
+    const before = path.up.replies.get('F08') ?? 0
+    await settled(stream.sendTotal(1_000_000n))
+    expect((path.up.replies.get('F08') ?? 0) - before).toBeLessThan(6)
+    way.maxPacketAmount = 50_000n
+    const packets = path.up.packets
+    await settled(stream.sendTotal(11_000_000n))
+    expect(ends.client.maxPacketAmount).toBe(50_000n)
+    // Full packets are 200.
+    expect(path.up.packets - packets).toBeLessThan(1_000)
     await settled(ends.client.close())
   })
 
@@ -123,7 +172,7 @@ describe('the connection ends', () => {
   })
 
   it('when the path refuses for good', async () => {
-    const way: WayOptions = {}
+    const way: TestPathOptions = {}
     const ends = await settled(connected(net(way), generous))
     way.intercept = () => reject('F02', 'test.net', 'gone')
     expect(await failure(ends.client.createStream().sendTotal(1n))).toMatchObject({
@@ -133,7 +182,7 @@ describe('the connection ends', () => {
   })
 
   it('when a fulfillment is wrong', async () => {
-    const way: WayOptions = {}
+    const way: TestPathOptions = {}
     const ends = await settled(connected(net(way), generous))
     way.intercept = () => Fulfill.create({ fulfillment: Buffer.alloc(32), data: Buffer.alloc(0) })
     const stream = ends.client.createStream()
@@ -144,7 +193,7 @@ describe('the connection ends', () => {
 
   it('when the link throws, which is logged', async () => {
     const logger = recordingLogger()
-    const way: WayOptions = {}
+    const way: TestPathOptions = {}
     const { client } = net(way)
     way.intercept = () => {
       throw new Error('a bug')

@@ -1,12 +1,13 @@
-import type { Fulfill, Reject } from '@ilp/service-core'
+import { type Fulfill, isFulfill, type Reject, type Reply } from '@ilp/service-core'
 import { type ConnectionClose, ErrorCode, FrameType, type ReceivedStreamPacket } from '@ilp/stream-packet'
-import { Alarm, nextTurn } from './alarm.js'
+import { Alarm, Flight, nextTurn } from '@ilp/stream-path'
 import { Composer, type Draft, emptyDraft } from './composer.js'
 import type { RejectInfo } from './connection.js'
 import type { End } from './end.js'
 import { StreamError } from './errors.js'
-import { Flight, type Packet } from './flight.js'
+import { toNumber } from './frames.js'
 import { Ledger } from './ledger.js'
+import type { Packet, PacketLoad, Purpose } from './packets.js'
 import { Probing } from './probing.js'
 
 /** Packets sent in one turn of the event loop, which belongs to others as well. */
@@ -27,11 +28,11 @@ export class Sending {
   /** Settles when the other end has answered and the path has been tried. */
   readonly connected: Promise<void>
   readonly #end: End
-  readonly #flight: Flight
+  readonly #flight: Flight<PacketLoad>
   readonly #composer: Composer
   readonly #ledger: Ledger
   readonly #probing: Probing
-  readonly #alarm = new Alarm(() => this.#onAlarm())
+  readonly #alarm = new Alarm(globalThis, () => this.#onAlarm())
   readonly #onBurst = (): void => {
     this.#burst = 0
     this.changed()
@@ -51,15 +52,15 @@ export class Sending {
     })
     this.#composer = new Composer(end)
     this.#ledger = new Ledger(end)
-    this.#flight = new Flight(end, {
-      onFulfill: (packet, reply, words) => this.#onFulfill(packet, reply, words),
-      onReject: (packet, reply, words) => this.#onReject(packet, reply, words),
+    this.#flight = new Flight({
+      keys: end.keys,
+      encrypt: packet => end.encrypt(packet),
+      send: prepare => end.deps.link.send(prepare),
+      onReply: (packet, reply, words) => this.#onReply(packet, reply, words),
       onLost: packet => this.#onLost(packet),
       onThrow: (packet, error) => this.#onThrow(packet, error),
     })
-    this.#probing = new Probing(end, (draft, destination) =>
-      this.#flight.send('probe', draft, destination, end.settings.packetTimeoutMs),
-    )
+    this.#probing = new Probing(end, (draft, destination) => void this.#fly('probe', draft, destination))
   }
 
   /** Finds out the path now, not when the first money is to be sent. */
@@ -91,7 +92,7 @@ export class Sending {
         clearTimeout(timer)
         resolve()
       }
-      this.#flight.send('close', draft, address, CLOSE_MS)
+      this.#fly('close', draft, address, CLOSE_MS)
     })
   }
 
@@ -103,7 +104,7 @@ export class Sending {
       return end.finish(error, ErrorCode.NoError, error.message)
     }
     const nowMs = end.deps.now()
-    if (end.peer.address !== undefined && end.pace.pausedUntilMs <= nowMs) {
+    if (end.peer.address !== undefined && end.congestion.pausedUntilMs <= nowMs) {
       if (end.peer.isReachable) this.#send(nowMs)
       else this.#validate(end.peer.address)
     }
@@ -131,7 +132,7 @@ export class Sending {
       this.#askMs = Math.min(this.#askMs * 2, ASK_MS_MAX)
       this.#askAtMs = Number.POSITIVE_INFINITY
     }
-    while (this.#flight.size < end.pace.window && this.#burst < BURST_MAX) {
+    while (this.#flight.size < end.congestion.window && this.#burst < BURST_MAX) {
       const draft = this.#composer.next(this.#flight.money, insists)
       if (!draft) break
       insists = false
@@ -144,16 +145,31 @@ export class Sending {
   }
 
   #dispatch(draft: Draft, address: string): void {
-    const packet = this.#flight.send('frames', draft, address, this.#end.settings.packetTimeoutMs)
-    this.#ledger.hold(packet)
+    this.#ledger.hold(this.#fly('frames', draft, address))
+    this.#end.path.limit.sent(draft.amount)
     this.#burst += 1
-    if (this.#burst === 1) nextTurn(this.#onBurst)
+    if (this.#burst === 1) nextTurn(globalThis, this.#onBurst)
+  }
+
+  #fly(
+    purpose: Purpose,
+    draft: Draft,
+    destination: string,
+    timeoutMs = this.#end.settings.packetTimeoutMs,
+  ): Packet {
+    const expiresAtMs = this.#end.deps.now() + timeoutMs
+    return this.#flight.send(Object.assign(draft, { purpose, destination, expiresAtMs }))
   }
 
   // What becomes of packets.
 
+  #onReply(packet: Packet, reply: Reply, words: ReceivedStreamPacket | undefined): void {
+    if (packet.purpose === 'close') this.#onClosed?.()
+    else if (isFulfill(reply)) this.#onFulfill(packet, reply, words)
+    else this.#onReject(packet, reply, words)
+  }
+
   #onFulfill(packet: Packet, reply: Fulfill, words: ReceivedStreamPacket | undefined): void {
-    if (packet.purpose === 'close') return this.#onClosed?.()
     if (packet.purpose === 'probe' || !reply.fulfills(packet.prepare)) {
       // The path owes nothing for this, but it may have charged for it.
       this.#ledger.lose(packet)
@@ -164,7 +180,7 @@ export class Sending {
     this.#end.peer.onAnswer(packet.destination)
     const delivered = this.#ledger.fulfill(packet, words)
     if (words && packet.amount > 0n) this.#end.path.observe(packet.amount, delivered)
-    this.#end.pace.onArrived(packet.amount)
+    this.#end.congestion.onFulfill(packet.amount, packet.underWay)
     if (packet.amount > 0n || packet.data.length > 0) this.#askMs = ASK_MS_MIN
     if (words) this.#hear(words)
     this.#ledger.tell(packet)
@@ -172,7 +188,6 @@ export class Sending {
   }
 
   #onReject(packet: Packet, reject: Reject, words: ReceivedStreamPacket | undefined): void {
-    if (packet.purpose === 'close') return this.#onClosed?.()
     this.#ledger.release(packet)
     const { code, triggeredBy, message } = reject
     if (packet.purpose === 'probe') this.#probing.onReject(packet, reject, words)
@@ -190,17 +205,17 @@ export class Sending {
   }
 
   #followReject(packet: Packet, { code, data, triggeredBy, message }: Reject, isAnswer: boolean): void {
-    const { pace, path, peer, deps } = this.#end
-    const { amount, sequence } = packet
+    const { congestion, path, peer, deps } = this.#end
+    const { amount, sequence, underWay } = packet
     const nowMs = deps.now()
     if (!isAnswer) peer.onSilence(packet.destination)
-    if (code === 'T04') return pace.onShort(this.#flight.money + amount, sequence, this.#flight.last, nowMs)
+    if (code === 'T04') return congestion.onShortLiquidity(underWay, sequence, this.#flight.last, nowMs)
     if (code === 'F08' && !isAnswer) {
       path.tooLarge(amount, data)
-      if (amount > 0n && path.max > 0n) return
+      if (amount > 0n && path.limit.max > 0n) return
     }
     if (code === 'R01' && !isAnswer) path.nothingLeft(amount)
-    pace.onRefused(sequence, this.#flight.last, nowMs)
+    congestion.onRefusal(sequence, this.#flight.last, nowMs)
     const isFinal = code.startsWith('F') && code !== 'F99' && code !== 'F08' && !isAnswer
     if (!isFinal || (deps.isServer && !peer.isReachable)) return
     this.#finalRejects += 1
@@ -214,7 +229,7 @@ export class Sending {
     this.#ledger.lose(packet)
     if (packet.purpose === 'probe') this.#probing.onLost()
     this.#end.peer.onSilence(packet.destination)
-    this.#end.pace.onRefused(packet.sequence, this.#flight.last, this.#end.deps.now())
+    this.#end.congestion.onRefusal(packet.sequence, this.#flight.last, this.#end.deps.now())
     this.#ledger.tell(packet)
   }
 
@@ -230,7 +245,8 @@ export class Sending {
     if (frameError !== undefined) return end.violated(ErrorCode.FrameFormatError, frameError)
     end.hear(frames)
     for (const frame of frames) {
-      if (frame.type === FrameType.StreamReceipt) this.#ledger.keepReceipt(frame)
+      if (frame.type !== FrameType.StreamReceipt) continue
+      end.streams.get(toNumber(frame.streamId))?.money.peer.hearReceipt(frame)
     }
   }
 
@@ -250,11 +266,11 @@ export class Sending {
 
   /** Sets the alarm for what comes first. */
   #arm(): void {
-    const { deps, lastHeardMs, settings, pace } = this.#end
+    const { deps, lastHeardMs, settings, congestion } = this.#end
     const nowMs = deps.now()
     let atMs = Math.min(this.#flight.lostAtMs, lastHeardMs + settings.idleTimeoutMs)
     if (this.#askAtMs > nowMs) atMs = Math.min(atMs, this.#askAtMs)
-    if (pace.pausedUntilMs > nowMs) atMs = Math.min(atMs, pace.pausedUntilMs)
+    if (congestion.pausedUntilMs > nowMs) atMs = Math.min(atMs, congestion.pausedUntilMs)
     if (this.#probing.againAtMs > nowMs) atMs = Math.min(atMs, this.#probing.againAtMs)
     this.#alarm.set(atMs, nowMs)
   }

@@ -1,9 +1,9 @@
 import type { Asset, Prepare, Reply } from '@ilp/service-core'
 import { type ConnectionClose, ErrorCode, IlpPacketType, type ReceivedStreamPacket } from '@ilp/stream-packet'
+import type { Rate } from '@ilp/stream-path'
 import type { Connection, RejectInfo } from './connection.js'
 import { End, type EndDeps } from './end.js'
 import { StreamError } from './errors.js'
-import type { Rate } from './rate.js'
 import { type Accept, Receiving } from './receiving.js'
 import { Sending } from './sending.js'
 import { Arrivals } from './signal.js'
@@ -72,7 +72,7 @@ export class Session implements Connection {
   }
 
   get rate(): Rate | undefined {
-    return this.#end.path.bounds?.low
+    return this.#end.path.estimate?.low
   }
 
   get minRate(): Rate | undefined {
@@ -80,7 +80,7 @@ export class Session implements Connection {
   }
 
   get maxPacketAmount(): bigint {
-    return this.#end.path.max
+    return this.#end.path.limit.max
   }
 
   get totalSent(): bigint {

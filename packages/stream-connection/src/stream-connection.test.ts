@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { connected, readAll, writeAll } from '../test/ends.js'
-import { CLIENT_ASSET, net, SERVER_ASSET } from '../test/path.js'
+import { CLIENT_ASSET, net, SERVER_ASSET } from '../test/net.js'
 import type { Stream } from './index.js'
 
 describe('a connection', () => {

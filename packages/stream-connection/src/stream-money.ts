@@ -1,6 +1,5 @@
 import { UINT64_MAX } from '@ilp/oer'
-import type { StreamMaxMoney } from '@ilp/stream-packet'
-import { larger } from './rate.js'
+import { larger, PeerStream } from '@ilp/stream-path'
 
 /** What may come above the limit: senders compute in their own unit, and some round up. */
 const EXTRA = 100n
@@ -23,9 +22,8 @@ export class StreamMoney {
   received = 0n
   /** What is about to be fulfilled. */
   held = 0n
-  #peerReceiveMax = UINT64_MAX
-  #peerReceived = 0n
-  #isTold = false
+  /** What the other end says of the stream. */
+  readonly peer = new PeerStream()
 
   constructor(receiveMax: bigint) {
     this.receiveMax = receiveMax
@@ -38,8 +36,7 @@ export class StreamMoney {
 
   /** What the other end takes yet, in its unit. */
   get peerRoom(): bigint {
-    const received = larger(this.delivered, this.#peerReceived)
-    return larger(0n, this.#peerReceiveMax - received - this.expected)
+    return larger(0n, this.peer.room(this.delivered) - this.expected)
   }
 
   /** Whether so much more may come. */
@@ -48,12 +45,5 @@ export class StreamMoney {
     const room = this.receiveMax - this.received
     const total = this.received + this.held + units
     return room > 0n && total <= this.receiveMax + (room + EXTRA - 1n) / EXTRA && total <= UINT64_MAX
-  }
-
-  /** Limits don't fall: answers may come in another order than they were made (RFC 29 section 4.4.4). */
-  hearLimit({ receiveMax, totalReceived }: Pick<StreamMaxMoney, 'receiveMax' | 'totalReceived'>): void {
-    if (!this.#isTold || receiveMax > this.#peerReceiveMax) this.#peerReceiveMax = receiveMax
-    if (totalReceived > this.#peerReceived) this.#peerReceived = totalReceived
-    this.#isTold = true
   }
 }

@@ -1,11 +1,12 @@
 import { reject } from '@ilp/service-core'
+import { type TestPath, type TestPathOptions, timeLapse } from '@ilp/service-testing'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Connection, Stream } from '../src/index.js'
 import { connected } from './ends.js'
-import { settled } from './fake-time.js'
-import { net, type Way, type WayOptions } from './path.js'
+import { net } from './net.js'
 
+const settled = timeLapse(vi)
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -28,7 +29,7 @@ type AnyWay = typeof anyWay extends fc.Arbitrary<infer T> ? T : never
 
 const isNth = (index: number, nth: number | undefined): boolean => nth !== undefined && index % nth === 0
 
-function wayOf(any: AnyWay): WayOptions {
+function wayOf(any: AnyWay): TestPathOptions {
   let count = 0
   return {
     rate: units => (units * any.delivered) / any.sent,
@@ -114,7 +115,7 @@ const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amo
 function expectSent(
   sent: bigint,
   asked: bigint,
-  book: Way,
+  book: TestPath,
   { delivered, sent: unit }: AnyWay,
   streams: number,
 ): void {

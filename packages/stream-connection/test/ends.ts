@@ -9,7 +9,7 @@ import {
   type ServerTerms,
   type Stream,
 } from '../src/index.js'
-import type { Net } from './path.js'
+import type { Net } from './net.js'
 
 export interface EndsOptions {
   readonly client?: ClientOptions

@@ -9,7 +9,7 @@ import {
   type ServerDeps,
   type ServerOptions,
 } from '../src/index.js'
-import { SERVER_ASSET } from './path.js'
+import { SERVER_ASSET } from './net.js'
 
 const ADDRESS = 'test.net.server'
 

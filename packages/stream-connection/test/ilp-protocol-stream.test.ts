@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { reject, silentLogger } from '@ilp/service-core'
+import type { TestPathOptions } from '@ilp/service-testing'
 import { verifyReceipt } from '@ilp/stream-packet'
 import { streamCredentials } from '@ilp/stream-receiver'
 import { describe, expect, it } from 'vitest'
@@ -12,25 +13,25 @@ import {
   type Stream,
 } from '../src/index.js'
 import { readAll, writeAll } from './ends.js'
+import { CLIENT_ASSET, SERVER_ASSET } from './net.js'
 import { type NpmStream, npmClient, npmServer, readAllOf } from './npm-peer.js'
-import { CLIENT_ASSET, SERVER_ASSET, type WayOptions } from './path.js'
 
 /** Delays, reorders, and is overloaded now and then. npm's package gives up when a packet of its own is lost. */
-const rough = (): WayOptions => ({
+const rough = (): TestPathOptions => ({
   maxPacketAmount: 1_000n,
   tellsMaximum: false,
   delayMs: () => Math.random() * 4,
   intercept: (_, index) => (index % 17 === 0 ? reject('T00', 'test.net', 'hiccup') : undefined),
 })
 /** Loses packets and answers as well. */
-const bad = (): WayOptions => ({
+const bad = (): TestPathOptions => ({
   ...rough(),
   loses: index => index % 37 === 0,
   losesAnswer: index => index % 41 === 0,
 })
-const good = (): WayOptions => ({ maxPacketAmount: 1_000n })
+const good = (): TestPathOptions => ({ maxPacketAmount: 1_000n })
 /** A name, what our packets meet, and what npm's do. */
-const ways: [string, () => WayOptions, () => WayOptions][] = [
+const ways: [string, () => TestPathOptions, () => TestPathOptions][] = [
   ['a good path', good, good],
   ['a bad path', bad, rough],
 ]

@@ -1,6 +1,6 @@
 import type { Reject } from '@ilp/service-core'
 import type { ReceivedStreamPacket } from '@ilp/stream-packet'
-import type { MinimumRate } from './minimum.js'
+import type { MinimumRate } from '@ilp/stream-path'
 import type { Packet } from './packets.js'
 import type { Parts } from './parts.js'
 import type { PaymentEnd } from './payment.js'
@@ -33,7 +33,7 @@ export class Bookings {
     minimum?.settle(amount, least, delivered)
     if (believed) discovery.estimate?.observe(amount, delivered)
     limit.passed(amount)
-    congestion.onFulfill(amount)
+    congestion.onFulfill(amount, packet.underWay)
     this.#getOn()
   }
 
@@ -52,23 +52,23 @@ export class Bookings {
     if (purpose === 'money') {
       ledger.release(packet)
       minimum?.release(amount, packet.minimum)
-    } else if (!packet.lost) ledger.release(packet)
+    } else if (!packet.isLost) ledger.release(packet)
     if (words) {
       limit.passed(amount)
       if (purpose === 'probe') return this.#probed(amount, words.prepareAmount)
       if (amount > 0n) discovery.estimate?.observe(amount, words.prepareAmount)
     }
-    const cause = causeOf(reject, packet, words, receiver.room)
+    const cause = causeOf(reject, packet, words, receiver.stream.room())
     return refusals.answer(cause, packet, reject.data, minimum?.rate)
   }
 
   /** What became of this packet is unknown. A probe can't have been paid, whatever became of it. */
   lost(packet: Packet): void {
-    if (packet.lost) return
+    if (packet.isLost) return
     const { ledger } = this.#parts
     if (packet.purpose === 'money') ledger.lose(packet)
     else ledger.release(packet)
-    packet.lost = true
+    packet.isLost = true
   }
 
   #probed(amount: bigint, delivered: bigint): PaymentEnd | undefined {

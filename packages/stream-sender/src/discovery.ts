@@ -1,12 +1,9 @@
 import { UINT64_MAX } from '@ilp/oer'
-import type { PacketLimit } from './packet-limit.js'
+import { type PacketLimit, RateEstimate, smaller, sourceFor } from '@ilp/stream-path'
 import type { Payment } from './payment.js'
-import { RateEstimate, sourceFor } from './rate.js'
 
 /** A probe that brought nothing is followed by one that is so many times larger. */
 const GROWTH = 1_000n
-
-const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other)
 
 /**
  * What is tried out before the first unit is sent: the largest packet of use is sent as a probe that nobody can
@@ -37,7 +34,7 @@ export class Discovery {
 
   /** The amount to try next, at most `amountMax`; undefined when enough is known. */
   next(amountMax: bigint): bigint | undefined {
-    return this.#limit.next(smaller(this.#wanted, amountMax))
+    return this.#limit.probe(smaller(this.#wanted, amountMax))
   }
 
   /** A probe has reached the receiver; false when it brought nothing, and no larger one can be tried. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { Rate } from '@ilp/stream-path'
 export type {
   FixedDelivery,
   FixedSource,
@@ -14,7 +15,6 @@ export type {
   Quote,
   RejectInfo,
 } from './payment.js'
-export type { Rate } from './rate.js'
 export {
   STREAM_SENDER_DEFAULTS,
   type StreamSender,

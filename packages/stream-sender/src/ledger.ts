@@ -25,13 +25,13 @@ export class Ledger {
   }
 
   lose(packet: Packet): void {
-    packet.lost = true
+    packet.isLost = true
     this.inFlight -= packet.amount
     this.unknown += packet.amount
   }
 
-  release({ amount, most, lost }: Packet): void {
-    if (lost) this.unknown -= amount
+  release({ amount, most, isLost }: Packet): void {
+    if (isLost) this.unknown -= amount
     else this.inFlight -= amount
     this.expected -= most
   }

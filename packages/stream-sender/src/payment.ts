@@ -1,5 +1,5 @@
 import type { Asset } from '@ilp/service-core'
-import type { Rate } from './rate.js'
+import type { Rate } from '@ilp/stream-path'
 
 /** Exactly this much leaves the sender, in its unit, 1..2^64-1, but for a rest that would not bring a unit. */
 export interface FixedSource {

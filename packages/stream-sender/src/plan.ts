@@ -1,9 +1,18 @@
-import type { Congestion } from './congestion.js'
+import {
+  type Congestion,
+  deliveredDown,
+  isBelow,
+  type MinimumRate,
+  nextPart,
+  type PacketLimit,
+  type Rate,
+  type RateEstimate,
+  smaller,
+  sourceFor,
+  trimmed,
+} from '@ilp/stream-path'
 import type { Ledger } from './ledger.js'
-import type { MinimumRate } from './minimum.js'
-import type { PacketLimit } from './packet-limit.js'
 import type { Payment, PaymentEnd } from './payment.js'
-import { deliveredDown, isBelow, type Rate, type RateEstimate, sourceFor } from './rate.js'
 import type { Receiver } from './receiver.js'
 
 export interface PlanParts {
@@ -14,8 +23,6 @@ export interface PlanParts {
   readonly estimate: RateEstimate
   readonly minimum: MinimumRate
 }
-
-const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other)
 
 /** The most that a payment may send, in the sender's unit. */
 function sourceMaxOf(amount: Payment['amount'], minRate: Rate): bigint {
@@ -64,7 +71,7 @@ export class Plan {
   /** The amount of the next packet; 0 when there is none, for now or at all. */
   next(): bigint {
     const { ledger, limit, congestion } = this.#parts
-    const size = smaller(smaller(limit.max, congestion.amountMax), this.left)
+    const size = smaller(smaller(limit.next, congestion.amountMax), this.left)
     if (size <= 0n) return 0n
     const amount = this.#withinRoom(this.#target === undefined ? this.#share(size) : this.#step(size))
     return ledger.inFlight > 0n && ledger.inFlight + amount > congestion.amountMax ? 0n : amount
@@ -81,10 +88,10 @@ export class Plan {
   /** Of a fixed source: full packets, and of the last two both halves, so that none is worth next to nothing. */
   #share(size: bigint): bigint {
     const { left } = this
-    if (left > size) return this.#trimmed(left < 2n * size ? (left + 1n) / 2n : size)
+    if (left > size) return trimmed(this.#low, nextPart(left, size))
     const { estimate, minimum } = this.#parts
     const least = estimate.least(left)
-    return least > 0n && least >= minimum.of(left) ? left : this.#trimmed(left)
+    return least > 0n && least >= minimum.of(left) ? left : trimmed(this.#low, left)
   }
 
   /** Of a fixed delivery: full packets, and when the rest fits in one, exactly that, with no other in flight. */
@@ -92,22 +99,14 @@ export class Plan {
     const { ledger, estimate } = this.#parts
     const needed = (this.#target as bigint) - ledger.delivered - ledger.expected
     if (needed <= 0n) return 0n
-    if (this.most(size) < needed) return this.#trimmed(size)
+    if (this.most(size) < needed) return trimmed(this.#low, size)
     return ledger.inFlight > 0n ? 0n : smaller(estimate.sourceFor(needed, this.#low), size)
-  }
-
-  /** The least amount that brings as much as this one; what paths round down is not given away. */
-  #trimmed(amount: bigint): bigint {
-    const low = this.#low
-    if (low.delivered >= low.sent) return amount
-    const least = deliveredDown(low, amount)
-    return least > 0n ? smaller(sourceFor(low, least), amount) : 0n
   }
 
   /** As much of it as the receiver takes. */
   #withinRoom(amount: bigint): bigint {
     const { receiver, ledger, estimate } = this.#parts
-    const room = receiver.room - ledger.expected
+    const room = receiver.stream.room() - ledger.expected
     this.#blocked = amount > 0n && room < this.most(amount)
     if (!this.#blocked) return amount
     if (room <= 0n) return 0n

@@ -1,8 +1,7 @@
-import { MinimumRate } from './minimum.js'
+import { isBelow, lessPpm, MinimumRate, type RateEstimate, sourceFor } from '@ilp/stream-path'
 import type { Parts } from './parts.js'
 import type { Payment, Quote } from './payment.js'
 import { Plan } from './plan.js'
-import { isBelow, lessPpm, type RateEstimate, sourceFor } from './rate.js'
 
 /** What a payment holds to from its quote on. */
 export interface Terms {

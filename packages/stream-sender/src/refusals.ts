@@ -1,12 +1,9 @@
 import type { Reject } from '@ilp/service-core'
 import type { ReceivedStreamPacket } from '@ilp/stream-packet'
-import type { Congestion } from './congestion.js'
+import { type Congestion, deliveredDown, type Flight, type PacketLimit, type Rate } from '@ilp/stream-path'
 import type { Discovery } from './discovery.js'
-import type { Ledger } from './ledger.js'
-import type { PacketLimit } from './packet-limit.js'
-import type { Packet, Packets } from './packets.js'
+import type { Packet, PaymentLoad } from './packets.js'
 import type { PaymentEnd } from './payment.js'
-import { deliveredDown, type Rate } from './rate.js'
 
 /** Refusals in a row, each followed by a pause, that end a payment when only waiting could help: some seconds. */
 const STRIKES_MAX = 8
@@ -61,8 +58,7 @@ interface RefusalParts {
   readonly limit: PacketLimit
   readonly congestion: Congestion
   readonly discovery: Discovery
-  readonly ledger: Ledger
-  readonly packets: Packets
+  readonly flight: Flight<PaymentLoad>
   readonly now: () => number
 }
 
@@ -95,7 +91,7 @@ export class Refusals {
         if (purpose === 'money') return this.#onTooSmall('amountTooSmall', amount, sequence)
         return this.#parts.discovery.nothingLeft(amount) ? undefined : 'amountTooSmall'
       case 'shortLiquidity':
-        this.#onShortLiquidity(amount, sequence)
+        this.#onShortLiquidity(packet)
         return undefined
       case 'busy':
       // The plan will find that the receiver has no room.
@@ -125,8 +121,8 @@ export class Refusals {
 
   /** False when the packet was sent before an earlier refusal was known. */
   backOff(sequence: number): boolean {
-    const { congestion, packets, now } = this.#parts
-    return congestion.onRefusal(sequence, packets.last, now())
+    const { congestion, flight, now } = this.#parts
+    return congestion.onRefusal(sequence, flight.last, now())
   }
 
   #onTooLarge({ purpose, amount, sequence }: Packet, data: Uint8Array): PaymentEnd | undefined {
@@ -144,8 +140,8 @@ export class Refusals {
     return this.strike(end, sequence)
   }
 
-  #onShortLiquidity(amount: bigint, sequence: number): void {
-    const { congestion, ledger, packets, now } = this.#parts
-    congestion.onShortLiquidity(ledger.inFlight + amount, sequence, packets.last, now())
+  #onShortLiquidity({ underWay, sequence }: Packet): void {
+    const { congestion, flight, now } = this.#parts
+    congestion.onShortLiquidity(underWay, sequence, flight.last, now())
   }
 }

@@ -7,12 +7,11 @@ import {
   type Reply,
   type Service,
 } from '@ilp/service-core'
-import { type Frame, PACKETS_MAX, type ReceivedStreamPacket } from '@ilp/stream-packet'
-import { Alarm, nextTurn } from './alarm.js'
+import { type Frame, PACKETS_MAX, type ReceivedStreamPacket, StreamKeys } from '@ilp/stream-packet'
+import { Alarm, Flight, nextTurn } from '@ilp/stream-path'
 import { Bookings } from './bookings.js'
-import { Exchange } from './exchange.js'
 import { connectionClose, GREETING, MONEY, moneyBlocked } from './frames.js'
-import type { Packet, Purpose } from './packets.js'
+import type { Packet, PaymentLoad, Purpose } from './packets.js'
 import { type Parts, partsOf } from './parts.js'
 import type { Payment, PaymentEnd, PaymentResult, Quote, RejectInfo } from './payment.js'
 import type { Plan } from './plan.js'
@@ -51,8 +50,8 @@ export class Run<A extends Account> {
   readonly #settle: (result: PaymentResult) => void
   readonly #parts: Parts
   readonly #bookings: Bookings
-  readonly #exchange: Exchange<A>
-  readonly #alarm = new Alarm(() => this.#onAlarm())
+  readonly #flight: Flight<PaymentLoad>
+  readonly #alarm = new Alarm(globalThis, () => this.#onAlarm())
   readonly #deadlineMs: number
   #phase: Phase = 'discovering'
   #end: PaymentEnd = 'completed'
@@ -72,13 +71,17 @@ export class Run<A extends Account> {
     this.#settings = settings
     this.#payment = payment
     this.#settle = settle
-    this.#parts = partsOf(payment, settings.inFlightMax, deps)
-    this.#bookings = new Bookings(this.#parts, deps.now)
-    this.#exchange = new Exchange(deps, this.#parts.packets, {
+    const keys = new StreamKeys(payment.sharedSecret)
+    this.#flight = new Flight({
+      keys,
+      encrypt: packet => keys.encrypt(packet),
+      send: prepare => deps.service.call({ from: deps.from, prepare }),
       onReply: (packet, reply, words) => this.#onReply(packet, reply, words),
       onLost: packet => this.#onLost(packet),
       onThrow: (packet, error) => this.#onThrow(packet, error),
     })
+    this.#parts = partsOf(payment, settings.inFlightMax, this.#flight, deps)
+    this.#bookings = new Bookings(this.#parts, deps.now)
     this.#deadlineMs = this.#bookings.lastProgressMs + (payment.timeoutMs ?? Number.POSITIVE_INFINITY)
   }
 
@@ -103,12 +106,13 @@ export class Run<A extends Account> {
 
   #onAlarm(): void {
     const nowMs = this.#deps.now()
-    this.#exchange.expire(nowMs)
+    this.#flight.expire(nowMs)
     if (nowMs >= this.#stalledAtMs && nowMs < this.#deadlineMs) this.#finish('stalled')
     this.#advance()
   }
 
   #onReply(packet: Packet, reply: Reply, words: ReceivedStreamPacket | undefined): void {
+    if (this.#phase === 'over') return
     const { receiver } = this.#parts
     if (words) {
       this.#met = true
@@ -160,14 +164,14 @@ export class Run<A extends Account> {
     if (this.#deps.now() >= this.#deadlineMs) this.#finish('timedOut')
     if (this.#phase === 'discovering') this.#discover()
     if (this.#phase === 'paying') this.#pay()
-    if (this.#phase === 'ending' && this.#exchange.size === 0) this.#close()
-    if (this.#phase === 'closing' && this.#exchange.size === 0) this.#leave()
+    if (this.#phase === 'ending' && this.#flight.size === 0) this.#close()
+    if (this.#phase === 'closing' && this.#flight.size === 0) this.#leave()
     if (this.#phase !== 'over') this.#arm()
   }
 
   /** Sends the next probe, or makes the quote. */
   #discover(): void {
-    if (this.#exchange.size > 0 || this.#isPaused) return
+    if (this.#flight.size > 0 || this.#isPaused) return
     const { discovery, congestion, limit } = this.#parts
     const amount = discovery.next(congestion.amountMax)
     if (amount !== undefined) {
@@ -201,17 +205,18 @@ export class Run<A extends Account> {
   #pay(): void {
     if (!this.#terms) return
     const { plan, minimum } = this.#terms
-    const { congestion, packets } = this.#parts
-    while (this.#exchange.size < congestion.window && this.#burst < BURST_MAX && !this.#isPaused) {
+    const { congestion, limit } = this.#parts
+    while (this.#flight.size < congestion.window && this.#burst < BURST_MAX && !this.#isPaused) {
       const amount = plan.next()
       if (amount === 0n) {
-        if (this.#exchange.size > 0) return
+        if (this.#flight.size > 0) return
         return plan.end ? this.#finish(plan.end) : this.#poll(plan)
       }
       // The last one is kept for closing the connection.
-      if (packets.last >= PACKETS_MAX - 1) return this.#finish('packetsExhausted')
+      if (this.#flight.last >= PACKETS_MAX - 1) return this.#finish('packetsExhausted')
       const least = minimum.of(amount)
       minimum.hold(amount, least)
+      limit.sent(amount)
       this.#send('money', amount, least, plan.most(amount), MONEY)
     }
   }
@@ -219,26 +224,22 @@ export class Run<A extends Account> {
   /** Asks whether the receiver takes more by now. */
   #poll(plan: Plan): void {
     this.#send('control', 0n, 0n, 0n, [moneyBlocked(plan.sourceMax, this.#parts.ledger.sent)])
-    const end = this.#parts.refusals.strike('receiverLimit', this.#parts.packets.last)
+    const end = this.#parts.refusals.strike('receiverLimit', this.#flight.last)
     if (end) this.#finish(end)
   }
 
   #send(purpose: Purpose, amount: bigint, minimum: bigint, most: bigint, frames: readonly Frame[]): void {
+    const { packetTimeoutMs } = this.#settings
+    const { destinationAddress: destination } = this.#payment
     const nowMs = this.#deps.now()
-    const timeoutMs = this.#phase === 'closing' ? CLOSE_MS_MAX : Number.POSITIVE_INFINITY
-    const expiresAtMs = nowMs + Math.min(timeoutMs, this.#settings.packetTimeoutMs)
-    const endsAtMs = this.#phase === 'closing' ? expiresAtMs : this.#deadlineMs
-    const packet = this.#exchange.send({
-      purpose,
-      amount,
-      minimum,
-      most,
-      frames,
-      expiresAtMs: Math.min(expiresAtMs, endsAtMs),
-    })
+    const expiresAtMs =
+      this.#phase === 'closing'
+        ? nowMs + Math.min(CLOSE_MS_MAX, packetTimeoutMs)
+        : Math.min(nowMs + packetTimeoutMs, this.#deadlineMs)
+    const packet = this.#flight.send({ purpose, destination, amount, minimum, most, frames, expiresAtMs })
     this.#parts.ledger.hold(packet)
     this.#burst += 1
-    if (this.#burst === BURST_MAX) nextTurn(this.#onTurn)
+    if (this.#burst === BURST_MAX) nextTurn(globalThis, this.#onTurn)
   }
 
   #finish(end: PaymentEnd): void {
@@ -257,7 +258,6 @@ export class Run<A extends Account> {
 
   #leave(): void {
     this.#phase = 'over'
-    this.#exchange.end()
     this.#alarm.clear()
     this.#payment.signal?.removeEventListener('abort', this.#onAbort)
     const { sent, delivered, deliveredMin, unknown } = this.#parts.ledger
@@ -267,10 +267,10 @@ export class Run<A extends Account> {
       delivered,
       deliveredMin,
       unknown,
-      receipt: this.#parts.receiver.receipt,
+      receipt: this.#parts.receiver.stream.receipt,
       reject: this.#end === 'completed' ? undefined : this.#reject,
       quote: this.#terms?.quote,
-      packets: this.#parts.packets.last,
+      packets: this.#flight.last,
     })
   }
 
@@ -279,7 +279,7 @@ export class Run<A extends Account> {
     if (!onProgress) return
     const { sent, delivered, deliveredMin, inFlight } = this.#parts.ledger
     try {
-      onProgress({ sent, delivered, deliveredMin, inFlight, receipt: this.#parts.receiver.receipt })
+      onProgress({ sent, delivered, deliveredMin, inFlight, receipt: this.#parts.receiver.stream.receipt })
     } catch (err) {
       this.#deps.logger.error({ err }, 'onProgress failed')
     }
@@ -298,7 +298,7 @@ export class Run<A extends Account> {
   /** Sets the alarm for what comes first. */
   #arm(): void {
     const nowMs = this.#deps.now()
-    let dueMs = Math.min(this.#exchange.lostAtMs, this.#stalledAtMs)
+    let dueMs = Math.min(this.#flight.lostAtMs, this.#stalledAtMs)
     if (this.#phase !== 'ending' && this.#phase !== 'closing') dueMs = Math.min(dueMs, this.#deadlineMs)
     const { pausedUntilMs } = this.#parts.congestion
     if (pausedUntilMs > nowMs) dueMs = Math.min(dueMs, pausedUntilMs)

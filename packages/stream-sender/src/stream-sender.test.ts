@@ -6,20 +6,19 @@ import {
   type Reply,
   reject,
 } from '@ilp/service-core'
-import { recordingLogger, testAccount } from '@ilp/service-testing'
+import { recordingLogger, type TestPathOptions, testAccount, testPath, timeLapse } from '@ilp/service-testing'
 import { FrameType, IlpPacketType, StreamKeys, verifyReceipt } from '@ilp/stream-packet'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { settled } from '../test/fake-time.js'
-import { type PathOptions, pathTo } from '../test/path.js'
 import { ASSET, ourReceiver } from '../test/receivers.js'
 import { type Payment, type Progress, type StreamSenderOptions, streamSender } from './index.js'
 
+const settled = timeLapse(vi)
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function prepare(path: PathOptions = {}, options: StreamSenderOptions = {}) {
+function prepare(path: TestPathOptions = {}, options: StreamSenderOptions = {}) {
   const receiver = ourReceiver()
-  const way = pathTo(receiver.service, path)
+  const way = testPath(receiver.service, path)
   const logger = recordingLogger()
   const sender = streamSender(
     { service: way, from: testAccount('alice'), logger, random: () => 0.5 },
@@ -35,6 +34,9 @@ function prepare(path: PathOptions = {}, options: StreamSenderOptions = {}) {
     pay: (...args: Parameters<typeof start>) => settled(start(...args)),
   }
 }
+
+/** About two fifths of the packets, the same each time, but in no pattern. */
+const isUnlucky = (index: number): boolean => (Math.imul(index * index + 7, 2_654_435_769) >>> 16) % 5 < 2
 
 describe('a payment', () => {
   it('of a fixed source sends exactly that', async () => {
@@ -93,7 +95,7 @@ describe('a payment', () => {
   it('collects receipts up to the total', async () => {
     const receipts = { nonce: Buffer.alloc(16, 1), secret: Buffer.alloc(32, 2) }
     const receiver = ourReceiver({ receipts })
-    const service = pathTo(receiver.service, { maxPacketAmount: 100n, delayMs: () => Math.random() * 50 })
+    const service = testPath(receiver.service, { maxPacketAmount: 100n, delayMs: () => Math.random() * 50 })
     const sender = streamSender({ service, from: testAccount('alice') })
     const { receipt } = await settled(sender.pay({ ...receiver, amount: { source: 1_234n } }))
     expect(receipt && verifyReceipt(receipt, receipts.secret)).toMatchObject({ totalReceived: 1_234n })
@@ -205,6 +207,38 @@ describe('what the path refuses', () => {
       end: 'completed',
     })
     expect(Date.now() - startMs).toBeLessThan(10)
+  })
+
+  it.each([true, false])(
+    'is made larger when the path takes larger packets again: %s',
+    async tellsMaximum => {
+      const way = { maxPacketAmount: 100n, tellsMaximum, delayMs: () => 20 }
+      const { path, pay } = prepare(way, { inFlightMax: 20 })
+      const onProgress = ({ sent }: Progress) => {
+        if (sent >= 50_000n) path.options.maxPacketAmount = 5_000n
+      }
+      const result = await pay({ amount: { source: 2_000_000n }, onProgress })
+      expect(result).toMatchObject({ end: 'completed', sent: 2_000_000n })
+      // 500 before and 400 full ones behind it; the rest is for finding that out.
+      expect(path.packets).toBeLessThan(1_500)
+    },
+  )
+
+  it('is hardly ever made too large while the path stays as it is', async () => {
+    const { path, pay } = prepare({ maxPacketAmount: 100n, delayMs: () => 20 })
+    await expect(pay({ amount: { source: 100_000n } })).resolves.toMatchObject({ end: 'completed' })
+    expect(path.replies.get('F08')).toBeLessThan(8)
+  })
+
+  it('for want of liquidity now and then does not make packets small', async () => {
+    const { path, pay } = prepare({
+      maxPacketAmount: 1_000n,
+      delayMs: () => 20,
+      intercept: (_, index) => (isUnlucky(index) ? reject('T04', 'test.connector', '') : undefined),
+    })
+    await expect(pay({ amount: { source: 300_000n } })).resolves.toMatchObject({ end: 'completed' })
+    // Full packets are 500, two fifths of which are refused.
+    expect(path.packets).toBeLessThan(700)
   })
 
   it('because nothing may pass ends the payment', async () => {

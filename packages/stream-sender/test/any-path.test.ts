@@ -1,12 +1,11 @@
 import { reject } from '@ilp/service-core'
-import { testAccount } from '@ilp/service-testing'
+import { type TestPath, type TestPathOptions, testAccount, testPath, timeLapse } from '@ilp/service-testing'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Payment, type PaymentResult, streamSender } from '../src/index.js'
-import { settled } from './fake-time.js'
-import { type Path, type PathOptions, pathTo } from './path.js'
 import { ourReceiver } from './receivers.js'
 
+const settled = timeLapse(vi)
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -50,7 +49,7 @@ function amountOf({ source, delivery, sourceMax }: AnyAmount, scale: bigint): Pa
 
 const isNth = (index: number, n: number | null): boolean => n !== null && index % n === 0
 
-function optionsOf(any: AnyPath, packets: () => number): PathOptions {
+function optionsOf(any: AnyPath, packets: () => number): TestPathOptions {
   const step = () => Math.floor(packets() / any.changesEvery)
   const at = <T>(values: readonly T[]): T => values[step() % values.length] as T
   let index = 0
@@ -75,7 +74,7 @@ function optionsOf(any: AnyPath, packets: () => number): PathOptions {
   }
 }
 
-function expectBooks(result: PaymentResult, path: Path, received: bigint, amount: Payment['amount']) {
+function expectBooks(result: PaymentResult, path: TestPath, received: bigint, amount: Payment['amount']) {
   const { sent, unknown, delivered, deliveredMin, quote } = result
   expect(received).toBe(path.delivered)
   expect(sent).toBeLessThanOrEqual(path.sent)
@@ -104,7 +103,7 @@ it('keeps its books and its limits on whatever path', async () => {
       async (any, anyUnits, inFlightMax) => {
         const amount = amountOf(anyUnits, any.scale)
         const receiver = ourReceiver()
-        const path: Path = pathTo(
+        const path: TestPath = testPath(
           receiver.service,
           optionsOf(any, () => path.packets),
         )
@@ -144,7 +143,7 @@ it('completes on a steady path, whatever is lost or late on it, and pays what wa
       const { delivered, sent, maximum, tellsMaximum, window, delayMs, fault } = steady
       const receiver = ourReceiver()
       let index = 0
-      const path = pathTo(receiver.service, {
+      const path = testPath(receiver.service, {
         rate: amount => (amount * delivered) / sent,
         maxPacketAmount: maximum,
         tellsMaximum,

@@ -1,19 +1,17 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { configResponse } from '@ilp/ildcp-packet'
-import { decodeReply, Fulfill, type IncomingRequest, Reject, reject, type Service } from '@ilp/service-core'
-import { testAccount } from '@ilp/service-testing'
+import { Fulfill, type IncomingRequest, Reject, reject, type Service } from '@ilp/service-core'
+import { type TestPathOptions, testAccount, testPath } from '@ilp/service-testing'
 import { verifyReceipt } from '@ilp/stream-packet'
 import {
+  localPlugin,
   type MoneyStream,
-  type Plugin,
   type StreamConnection,
   type StreamServer,
   streamCompat,
 } from '@ilp/test-peers'
 import { describe, expect, it } from 'vitest'
 import { type Payment, type Progress, streamSender } from '../src/index.js'
-import { type PathOptions, pathTo } from './path.js'
 
 const ASSET = { code: 'EUR', scale: 6 }
 const ADDRESS = 'test.connector.receiver'
@@ -32,33 +30,11 @@ interface ReceiptServer extends StreamServer {
 
 /** npm's `ilp-protocol-stream` as receiver, with a plugin whose other end is the path. */
 async function npmServer(onStream: (stream: MoneyStream) => void, terms?: object): Promise<Peer> {
-  let handler: (packet: Buffer) => Promise<Buffer> = () => Promise.reject(new Error('not listening'))
-  let connected = false
-  const plugin: Plugin = {
-    connect: async () => {
-      connected = true
-    },
-    disconnect: async () => {
-      connected = false
-    },
-    isConnected: () => connected,
-    sendData: async () => configResponse({ address: ADDRESS, asset: ASSET }).toBuffer(),
-    sendMoney: async () => {},
-    registerDataHandler: to => {
-      handler = to
-    },
-    deregisterDataHandler: () => {},
-    registerMoneyHandler: () => {},
-    deregisterMoneyHandler: () => {},
-  }
+  const { plugin, deliver } = localPlugin({ address: ADDRESS, asset: ASSET })
   const server = (await streamCompat().createServer({ plugin })) as ReceiptServer
   server.on('connection', (connection: StreamConnection) => connection.on('stream', onStream))
   const { destinationAccount: destinationAddress, sharedSecret } = server.generateAddressAndSecret(terms)
-  return {
-    service: { call: async ({ prepare }) => decodeReply(await handler(prepare.toBuffer())) },
-    destinationAddress,
-    sharedSecret,
-  }
+  return { service: { call: ({ prepare }) => deliver(prepare) }, destinationAddress, sharedSecret }
 }
 
 interface PeerReply {
@@ -106,9 +82,9 @@ function npmReceiver(): Peer {
   return { service: { call }, destinationAddress: ilpAddress, sharedSecret }
 }
 
-async function pay(peer: Peer, options: PathOptions, payment: Pick<Payment, 'amount' | 'onProgress'>) {
+async function pay(peer: Peer, options: TestPathOptions, payment: Pick<Payment, 'amount' | 'onProgress'>) {
   const { service, destinationAddress, sharedSecret } = peer
-  const path = pathTo(service, options)
+  const path = testPath(service, options)
   const sender = streamSender({ service: path, from: testAccount('alice') }, { packetTimeoutMs: 300 })
   const result = await sender.pay({ destinationAddress, sharedSecret, ...payment })
   return { path, result }
@@ -157,7 +133,7 @@ describe.each(peers)('npm’s %s', (_, connect) => {
   })
 
   it('is paid over a path that loses, delays and reorders, is overloaded and gets narrower', async () => {
-    const options: PathOptions = {
+    const options: TestPathOptions = {
       maxPacketAmount: 1_000n,
       tellsMaximum: false,
       window: 40,
@@ -174,7 +150,7 @@ describe.each(peers)('npm’s %s', (_, connect) => {
   })
 
   it('is not paid at a rate that has fallen', async () => {
-    const options: PathOptions = { maxPacketAmount: 100n }
+    const options: TestPathOptions = { maxPacketAmount: 100n }
     const onProgress = () => {
       options.rate = units => (units * 9n) / 10n
     }
@@ -184,7 +160,7 @@ describe.each(peers)('npm’s %s', (_, connect) => {
   })
 
   it('is paid no more when the path refuses for good', async () => {
-    const intercept: PathOptions['intercept'] = (_, index) =>
+    const intercept: TestPathOptions['intercept'] = (_, index) =>
       index === 50 ? reject('F00', 'test.connector', 'no') : undefined
     const { path, result } = await pay(
       await connect(),

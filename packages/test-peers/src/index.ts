@@ -24,6 +24,7 @@ export {
 } from './ilp-connector.js'
 export type { BtpPeer } from './load/btp-socket.js'
 export type { LoadOptions, LoadResult } from './load/load.js'
+export { type LocalPlugin, type LocalPluginOptions, localPlugin } from './local-plugin.js'
 export { startProgram } from './program.js'
 export { type SettlementEngine, type SettlementEngineOptions, settlementEngine } from './settlement-engine.js'
 export {

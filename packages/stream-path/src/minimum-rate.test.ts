@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MinimumRate } from './minimum.js'
+import { MinimumRate } from './minimum-rate.js'
 
 describe('the minimum of packets', () => {
   it('is rounded down once, and up until that is made up for', () => {

@@ -21,6 +21,17 @@ export const deliveredUp = ({ delivered, sent }: Rate, amount: bigint): bigint =
 export const sourceFor = ({ delivered, sent }: Rate, units: bigint): bigint =>
   ceilDivide(units * sent, delivered)
 
+/** The largest amount that brings no more than `units` at any rate below this one, which is not zero. */
+export const sourceWithin = ({ delivered, sent }: Rate, units: bigint): bigint =>
+  units === 0n ? 0n : floorDivide((units + 1n) * sent, delivered)
+
+/** The least amount that brings as much as this one at this rate: what paths round down is not given away. */
+export function trimmed(rate: Rate, amount: bigint): bigint {
+  if (rate.delivered >= rate.sent || rate.delivered === 0n) return amount
+  const least = deliveredDown(rate, amount)
+  return least > 0n ? sourceFor(rate, least) : 0n
+}
+
 /** The rate less so many millionths of it. */
 export const lessPpm = ({ delivered, sent }: Rate, ppm: number): Rate => ({
   delivered: delivered * BigInt(1_000_000 - ppm),
@@ -82,6 +93,7 @@ export class RateEstimate {
 
   /** What a packet of `amount` brings at most, if the rate stays. */
   most(amount: bigint): bigint {
+    if (amount === 0n) return 0n
     return amount === this.#sent ? this.#delivered : deliveredUp(this.high, amount) - 1n
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Congestion } from './congestion.js'
 
@@ -7,8 +8,8 @@ const start = ({ windowMax = 100, chance = 0.5 } = {}) =>
   new Congestion(windowMax, AMOUNT_LIMIT, () => chance)
 
 /** Lets so many packets through. */
-const pass = (congestion: Congestion, packets: number, amount = 1n) => {
-  for (let i = 0; i < packets; i++) congestion.onFulfill(amount)
+const pass = (congestion: Congestion, packets: number, amount = 1n, underWay = amount) => {
+  for (let i = 0; i < packets; i++) congestion.onFulfill(amount, underWay)
 }
 
 describe('the window of packets', () => {
@@ -76,6 +77,13 @@ describe('pauses', () => {
 })
 
 describe('money in flight', () => {
+  /** A shortage of a packet that was sent when so much was under way, with a sequence number of its own. */
+  let sequence = 1_000
+  const runShort = (congestion: Congestion, underWay: bigint): void => {
+    sequence += 1
+    congestion.onShortLiquidity(underWay, sequence, sequence, 0)
+  }
+
   it('is halved when liquidity is short, and grows by a third of what gets through', () => {
     const congestion = start()
     expect(congestion.amountMax).toBe(AMOUNT_LIMIT)
@@ -84,8 +92,67 @@ describe('money in flight', () => {
     expect(congestion.pausedUntilMs).toBe(10)
     congestion.onShortLiquidity(20_000n, 3, 9, 0)
     expect(congestion.amountMax).toBe(15_000n)
-    congestion.onFulfill(3_000n)
+    congestion.onFulfill(3_000n, 3_000n)
     expect(congestion.amountMax).toBe(16_001n)
+  })
+
+  it('does not fall below what has been carried', () => {
+    const congestion = start()
+    pass(congestion, 5, 1_000n, 9_000n)
+    runShort(congestion, 10_000n)
+    expect(congestion.amountMax).toBe(9_000n)
+  })
+
+  it('grows slowly just below where it was refused, and is fast again above', () => {
+    const congestion = start()
+    pass(congestion, 1, 1_000n, 9_000n)
+    runShort(congestion, 10_000n)
+    congestion.onFulfill(1_600n, 9_000n)
+    expect(congestion.amountMax).toBe(9_101n)
+    congestion.onFulfill(16_000n, 9_000n)
+    expect(congestion.amountMax).toBe(10_102n)
+    congestion.onFulfill(3_000n, 9_000n)
+    expect(congestion.amountMax).toBe(11_103n)
+  })
+
+  it('is left alone by a shortage at less than what has been carried, until there are more of them', () => {
+    const congestion = start()
+    runShort(congestion, 20_000n)
+    pass(congestion, 1, 1_000n, 9_000n)
+    const { amountMax, window } = congestion
+    runShort(congestion, 8_000n)
+    expect([congestion.amountMax, congestion.window]).toEqual([amountMax, window])
+    // 4,500 are believed yet.
+    runShort(congestion, 8_000n)
+    expect(congestion.amountMax).toBe(4_500n)
+    runShort(congestion, 4_500n)
+    runShort(congestion, 4_500n)
+    expect(congestion.amountMax).toBe(2_250n)
+  })
+
+  it('waits longer from one such shortage to the next', () => {
+    const congestion = start()
+    const pauses = [20_000n, 100n, 100n, 100n, 100n].map(underWay => {
+      pass(congestion, 1, 100n, 100_000n)
+      congestion.onShortLiquidity(underWay, ++sequence, sequence, 1_000)
+      return congestion.pausedUntilMs - 1_000
+    })
+    // Each packet that gets through halves the pause.
+    expect(pauses).toEqual([10, 10, 10, 10, 10])
+    const others = [1, 2, 3, 4].map(() => {
+      congestion.onShortLiquidity(100n, ++sequence, sequence, 1_000)
+      return congestion.pausedUntilMs - 1_000
+    })
+    expect(others).toEqual([20, 40, 80, 160])
+  })
+
+  it('says nothing of data that gets through, and is not what a shortage without money is about', () => {
+    const congestion = start()
+    congestion.onFulfill(0n, 50_000n)
+    runShort(congestion, 40_000n)
+    expect(congestion.amountMax).toBe(20_000n)
+    runShort(congestion, 0n)
+    expect([congestion.amountMax, congestion.window]).toEqual([20_000n, 5])
   })
 
   it('never passes the amount of the payment', () => {
@@ -113,4 +180,30 @@ describe('money in flight', () => {
     congestion.atLeast(2n * AMOUNT_LIMIT)
     expect(congestion.amountMax).toBe(AMOUNT_LIMIT)
   })
+})
+
+it('stays within its bounds, whatever happens', () => {
+  const event = fc.record({
+    what: fc.constantFrom('fulfill', 'refuse', 'short', 'least'),
+    amount: fc.bigInt(0n, 2n * AMOUNT_LIMIT),
+    underWay: fc.bigInt(0n, 2n * AMOUNT_LIMIT),
+    back: fc.nat(30),
+  })
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 200 }), fc.integer({ min: 1, max: 50 }), (events, windowMax) => {
+      const congestion = start({ windowMax })
+      events.forEach(({ what, amount, underWay, back }, i) => {
+        const sequence = Math.max(0, i - back)
+        if (what === 'fulfill') congestion.onFulfill(amount, underWay)
+        else if (what === 'refuse') congestion.onRefusal(sequence, i, i)
+        else if (what === 'short') congestion.onShortLiquidity(underWay, sequence, i, i)
+        else congestion.atLeast(amount + 1n)
+        expect(congestion.window).toBeGreaterThanOrEqual(1)
+        expect(congestion.window).toBeLessThanOrEqual(windowMax)
+        expect(congestion.amountMax).toBeGreaterThanOrEqual(1n)
+        expect(congestion.amountMax).toBeLessThanOrEqual(AMOUNT_LIMIT)
+        expect(congestion.pausedUntilMs - i).toBeLessThanOrEqual(4_000)
+      })
+    }),
+  )
 })

@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deliveredDown, deliveredUp, isBelow, lessPpm, type Rate, RateEstimate, sourceFor } from './rate.js'
+import {
+  deliveredDown,
+  deliveredUp,
+  isBelow,
+  lessPpm,
+  type Rate,
+  RateEstimate,
+  sourceFor,
+  sourceWithin,
+  trimmed,
+} from './rate.js'
 
 const u64 = fc.bigInt(1n, 2n ** 64n - 1n)
 const rate = fc.record({ delivered: u64, sent: u64 })
@@ -19,6 +29,32 @@ describe('a rate', () => {
         const amount = sourceFor(some, units)
         expect(deliveredDown(some, amount)).toBeGreaterThanOrEqual(units)
         expect(deliveredDown(some, amount - 1n)).toBeLessThan(units)
+      }),
+    )
+  })
+
+  it('gives the largest amount that brings no more than so many units at any rate below', () => {
+    expect(sourceWithin({ delivered: 2n, sent: 3n }, 0n)).toBe(0n)
+    fc.assert(
+      fc.property(rate, u64, (some, units) => {
+        const amount = sourceWithin(some, units)
+        // Just below the rate, a whole number of units is rounded down to one less.
+        expect(deliveredUp(some, amount) - 1n).toBeLessThanOrEqual(units)
+        expect(deliveredUp(some, amount + 1n) - 1n).toBeGreaterThan(units)
+      }),
+    )
+  })
+
+  it('trims an amount to the least that brings as much', () => {
+    expect(trimmed({ delivered: 7n, sent: 10n }, 9n)).toBe(9n)
+    expect(trimmed({ delivered: 1n, sent: 10n }, 29n)).toBe(20n)
+    expect(trimmed({ delivered: 1n, sent: 10n }, 9n)).toBe(0n)
+    expect(trimmed({ delivered: 0n, sent: 10n }, 9n)).toBe(9n)
+    fc.assert(
+      fc.property(rate, u64, (some, amount) => {
+        const less = trimmed(some, amount)
+        expect(less).toBeLessThanOrEqual(amount)
+        expect(deliveredDown(some, less)).toBe(deliveredDown(some, amount))
       }),
     )
   })
@@ -76,6 +112,7 @@ describe('an estimate', () => {
       expect(estimate.most(amount)).toBeGreaterThanOrEqual(bring(path, amount))
     }
     expect([estimate.least(1_000n), estimate.most(1_000n)]).toEqual([700n, 700n])
+    expect([estimate.least(0n), estimate.most(0n)]).toEqual([0n, 0n])
   })
 
   it('begins anew with a packet that shows another rate', () => {
