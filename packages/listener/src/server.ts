@@ -50,7 +50,8 @@ export function createServer(
   Object.assign(server, {
     headersTimeout: options.headersTimeoutMs,
     requestTimeout: options.requestTimeoutMs,
-    keepAliveTimeout: options.idleTimeoutMs,
+    // Between requests the same silence counts as within one: two times would be two timers made for each request.
+    keepAliveTimeout: 0,
     timeout: options.idleTimeoutMs,
     maxConnections: options.connectionsMax,
     ...shared,
