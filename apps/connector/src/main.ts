@@ -1,26 +1,28 @@
-import { Command } from 'commander'
-import { pino } from 'pino'
-import { loadConfig } from './config/load.js'
-import { createConnector } from './connector.js'
-import { explain } from './explain.js'
-import { runUntilSignal } from './run-until-signal.js'
+import { readFileSync } from 'node:fs'
+import { runProgram } from './cli/program.js'
 
-const program = new Command('ilp-connector').description('An Interledger (ILPv4) connector')
-
-program
-  .command('start')
-  .description('run the connector until SIGTERM or SIGINT')
-  .option('-c, --config <file>', 'YAML or JSON; ILP_… variables of the environment go on top')
-  .addHelpText('after', '\nExample:\n  ilp-connector start --config connector.yaml')
-  .action(async ({ config: file }: { config?: string }) => {
-    const config = await loadConfig(file, process.env)
-    const logger = pino({ level: config.logLevel })
-    await runUntilSignal(createConnector(config, { logger }), logger)
-  })
+// What was typed may hold a token, which whoever lists processes would see.
+process.title = 'ilp-connector'
+// Whoever reads the output may have had enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 try {
-  await program.parseAsync()
+  process.exitCode = await runProgram(process.argv.slice(2), {
+    environment: process.env,
+    stdin: process.stdin,
+    out: process.stdout,
+    err: process.stderr,
+    onInterrupt: handler => {
+      process.on('SIGINT', handler)
+      return () => void process.off('SIGINT', handler)
+    },
+    leave: exitCode => process.exit(exitCode),
+    version: () => {
+      const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+      return (JSON.parse(manifest) as { readonly version: string }).version
+    },
+  })
 } catch (error) {
-  console.error(explain(error))
+  console.error(error)
   process.exitCode = 1
 }

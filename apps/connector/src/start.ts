@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { accountFromConfig, addressOf } from './account.js'
+import { settingVariables } from './cli/node-location.js'
 import { loadConfig } from './config/load.js'
 import type { Config } from './config/schema.js'
 import { type Connector, createConnector } from './connector.js'
@@ -11,7 +12,7 @@ import { runUntilSignal } from './run-until-signal.js'
 const FILE = fileURLToPath(new URL('../config/quickstart.yaml', import.meta.url))
 
 try {
-  const config = await loadConfig(FILE, process.env)
+  const config = await loadConfig(FILE, settingVariables({ environment: process.env }))
   const logger = pino({ level: config.logLevel }, pino.destination(2))
   const connector = createConnector(config, { logger })
   await runUntilSignal(connector, logger, () => console.log(page(config, connector)))
@@ -38,16 +39,19 @@ The connector is ready: ${address()}   (store ${store})
   ILP over HTTP   POST ${http}/accounts/{username}/ilp
   BTP             ${btp}/accounts/{username}/ilp/btp
   SPSP            ${http}/accounts/${defaultReceiver}/spsp
-  admin           ${adminUrl()}   Authorization: Bearer ${adminToken}
+  dashboard       ${adminUrl()}/   token: ${adminToken}
+  admin API       ${adminUrl()}   Authorization: Bearer ${adminToken}
 
 ${table([['account', 'relation', 'asset', 'ILP address', 'token'], ...lines])}
 
 Try:
   curl ${http}/.well-known/pay -H 'Accept: application/spsp4+json'
   curl ${adminUrl()}/accounts/alice/balance -H 'Authorization: Bearer ${adminToken}'
+  npx ilp-connector status --url ${adminUrl()} --token ${adminToken}
   npm run demo        a payment of 1,000,000 units across two connectors
 
 A configuration of your own: npx ilp-connector start --config connector.yaml (apps/connector/README.md)
+What else it can be asked: npx ilp-connector help
 Ctrl-C stops it.
 `
 }

@@ -96,9 +96,9 @@ describe('ilp-connector', () => {
     [['start', '--configuration', 'x'], "error: unknown option '--configuration'"],
     [['start', '--config'], "error: option '-c, --config <file>' argument missing"],
     [[], 'Usage: ilp-connector'],
-  ])('%j is answered with what is wrong, and exit code 1', async (args, message) => {
+  ])('%j is answered with what is wrong, and exit code 2', async (args, message) => {
     const { output, exitCode } = await runToEnd(args)
     expect(output).toContain(message)
-    expect(exitCode).toBe(1)
+    expect(exitCode).toBe(2)
   })
 })
