@@ -2,9 +2,6 @@ import { StoreError } from '@ilp/store-traits'
 import type { Client } from './client.js'
 import { MIGRATIONS } from './migrations/index.js'
 
-/** The version of the layout that this program reads and writes. */
-const SCHEMA_VERSION = MIGRATIONS.length
-
 /** How long a step may take, and wait for another process that takes it. */
 const STEP_MS_MAX = 60_000
 
@@ -37,19 +34,23 @@ async function readVersion(client: Client, schema: string): Promise<number> {
 }
 
 /**
- * Brings the layout to this program's version.
+ * Brings the layout to this program's version: the one behind the last of its steps.
  * @throws StoreError ERR_STORE_TOO_NEW when a newer program has changed it
  */
-export async function migrate(client: Client, schema: string): Promise<void> {
+export async function migrate(
+  client: Client,
+  schema: string,
+  steps: readonly string[] = MIGRATIONS,
+): Promise<void> {
   for (;;) {
     const version = await readVersion(client, schema)
-    if (version > SCHEMA_VERSION) {
+    if (version > steps.length) {
       throw new StoreError(
         'ERR_STORE_TOO_NEW',
-        `Postgres holds data of version ${version}, this program knows versions up to ${SCHEMA_VERSION}: update it`,
+        `Postgres holds data of version ${version}, this program knows versions up to ${steps.length}: update it`,
       )
     }
-    const step = MIGRATIONS[version]
+    const step = steps[version]
     if (step === undefined) return
     await client.query(migration(schema, version, step), [], STEP_MS_MAX)
   }

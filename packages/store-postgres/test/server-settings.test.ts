@@ -1,12 +1,13 @@
 import { type Logger, silentLogger } from '@ilp/service-core'
+import { ALICE, commit, LONG, reserve, stored } from '@ilp/store-processes'
 import type { StoreProperties } from '@ilp/store-traits'
 import { type PostgresServer, postgresProcess, postgresServer } from '@ilp/test-servers'
 import { Client, type ClientConfig } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createPostgresStore } from '../src/index.js'
-import { ALICE, ask, commit, LONG, reserve, Stores, secrets, stored } from './given.js'
+import { ask, postgresStores, secrets } from './given.js'
 
-const stores = new Stores()
+const stores = postgresStores()
 let server: PostgresServer
 
 beforeAll(async () => {
@@ -69,16 +70,16 @@ describe('the layout', () => {
   it('is made once by several that start at once', async () => {
     const url = await server.createDatabase()
     await Promise.all(Array.from({ length: 6 }, () => stores.open(url)))
-    expect(await ask(url, 'SELECT version FROM ilp.layout')).toEqual([[2]])
+    expect(await ask(url, 'SELECT version FROM ilp.layout')).toEqual([[3]])
   })
 
   it('of a newer program is refused, and left as it is', async () => {
     const url = await server.createDatabase()
     await ask(url, 'CREATE SCHEMA ilp')
-    await ask(url, 'CREATE TABLE ilp.layout AS SELECT 3 AS version')
+    await ask(url, 'CREATE TABLE ilp.layout AS SELECT 4 AS version')
     await expect(stores.open(url)).rejects.toMatchObject({
       code: 'ERR_STORE_TOO_NEW',
-      message: expect.stringMatching(/version 3.*up to 2/),
+      message: expect.stringMatching(/version 4.*up to 3/),
     })
     const tables = await ask(
       url,

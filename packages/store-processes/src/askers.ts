@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { ALICE, BOB } from './programs/given.js'
+import { ALICE, BOB } from './given.js'
 import { answer, balanceOf, type Scene } from './scene.js'
 
 interface Said {

@@ -2,13 +2,9 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Operation } from '@ilp/store-traits'
 import { tcpProxy } from '@ilp/test-servers'
-import { ALICE, LONG, TRANSFER } from './programs/given.js'
-import { answer, balanceOf, kill, persist, type Scene } from './scene.js'
-
-const reserve: Operation = { kind: 'reserve', transfer: TRANSFER }
-const commit: Operation = { kind: 'commit', transfer: TRANSFER }
+import { ALICE, commit, LONG, persist, reserve, TRANSFER } from './given.js'
+import { answer, balanceOf, kill, type Scene } from './scene.js'
 
 /** What becomes of a commit, in the middle of which the process is paused past its lease. */
 async function pauses(scene: Scene, moment: 'unsent' | 'sent'): Promise<void> {

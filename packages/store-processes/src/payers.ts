@@ -2,8 +2,8 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '@ilp/store-traits'
 import type { Child } from '@ilp/test-peers'
-import { SHORT } from './programs/given.js'
-import { answer, balanceOf, isReleased, kill, persist, type Scene } from './scene.js'
+import { persist, SHORT } from './given.js'
+import { answer, balanceOf, isReleased, kill, type Scene } from './scene.js'
 
 interface Counts {
   readonly booked: number

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { accountId } from '@ilp/service-core'
 import type { Balance, Store } from '@ilp/store-traits'
 import { type Child, startProgram } from '@ilp/test-peers'
+import { persist } from './given.js'
 import type { Backend, ProcessesHarness, StoreModule } from './harness.js'
 
 export type Program = 'payer' | 'pauser' | 'journaler' | 'asker'
@@ -65,19 +66,6 @@ export async function kill(child: Child): Promise<void> {
 
 export const balanceOf = ({ ledger }: Store, name: string): Promise<Balance> =>
   ledger.readBalance(accountId(name))
-
-/** Tries again until it does not fail; fails itself with what was said last. */
-export async function persist<T>(attempt: () => Promise<T>, withinMs = 10_000): Promise<T> {
-  const untilMs = performance.now() + withinMs
-  for (;;) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (performance.now() > untilMs) throw error
-      await new Promise(resolve => setTimeout(resolve, 5))
-    }
-  }
-}
 
 /** Resolves when nothing is held of the account any more. */
 export const isReleased = (store: Store, name: string): Promise<void> =>

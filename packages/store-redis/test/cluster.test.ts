@@ -1,11 +1,12 @@
 import { accountId } from '@ilp/service-core'
+import { ALICE, BOB, commit, LONG, persist, reserve, stored } from '@ilp/store-processes'
 import type { Store } from '@ilp/store-traits'
 import { type RedisCluster, redisCluster, type ServerProcess } from '@ilp/test-servers'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { ALICE, BOB, commit, LONG, persist, reserve, Stores, stored } from './given.js'
+import { redisStores } from './given.js'
 
-const stores = new Stores()
+const stores = redisStores()
 let cluster: RedisCluster
 let first: ServerProcess
 let second: ServerProcess

@@ -1,14 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ALICE, stored } from '@ilp/store-processes'
 import { freePorts } from '@ilp/test-peers'
 import { redisProcess, type ServerProcess } from '@ilp/test-servers'
 import { generate } from 'selfsigned'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Connection } from '../src/index.js'
-import { ALICE, Stores, stored } from './given.js'
+import { redisStores } from './given.js'
 
-const stores = new Stores()
+const stores = redisStores()
 const servers: ServerProcess[] = []
 let folder: string
 

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { accountId } from '@ilp/service-core'
+import { ALICE, BOB, commit, LONG, stored } from '@ilp/store-processes'
 import { type RedisServer, redisServer } from '@ilp/test-servers'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ALICE, BOB, commit, LONG, Stores, stored } from './given.js'
+import { redisStores } from './given.js'
 
-const stores = new Stores()
+const stores = redisStores()
 let server: RedisServer
 let admin: Redis
 let prefix: string

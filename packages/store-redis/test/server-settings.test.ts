@@ -1,12 +1,13 @@
 import type { Logger } from '@ilp/service-core'
 import { silentLogger } from '@ilp/service-core'
+import { ALICE, commit, LONG, reserve } from '@ilp/store-processes'
 import type { StoreProperties } from '@ilp/store-traits'
 import { type RedisOptions, redisProcess, type ServerProcess } from '@ilp/test-servers'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ALICE, commit, LONG, reserve, Stores } from './given.js'
+import { redisStores } from './given.js'
 
-const stores = new Stores()
+const stores = redisStores()
 const open: AsyncDisposable[] = []
 afterEach(async () => {
   await stores.stop()

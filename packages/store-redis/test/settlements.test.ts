@@ -1,11 +1,12 @@
+import { ALICE, persist } from '@ilp/store-processes'
 import { SETTLEMENT_KEY_KEPT_MS, type Store } from '@ilp/store-traits'
 import { redisProcess, type ServerProcess, type TcpProxy, tcpProxy } from '@ilp/test-servers'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ALICE, persist, Stores } from './given.js'
+import { redisStores } from './given.js'
 
 const unavailable = { name: 'StoreError', code: 'ERR_STORE_UNAVAILABLE' }
-const stores = new Stores()
+const stores = redisStores()
 let server: ServerProcess
 let proxy: TcpProxy
 let count = 0

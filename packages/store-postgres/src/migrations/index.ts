@@ -4,6 +4,8 @@ import { SESSIONS } from './v1/sessions.js'
 import { SETTLEMENTS } from './v1/settlements.js'
 import { TABLES } from './v1/tables.js'
 import { RATE_LIMITS } from './v2/rate-limits.js'
+import { APPLY as APPLY_3 } from './v3/apply.js'
+import { HOLDERS } from './v3/holders.js'
 
 /**
  * The way from each version of the layout to the next, from none to version 1 first: statements of PL/pgSQL. Forward
@@ -12,4 +14,5 @@ import { RATE_LIMITS } from './v2/rate-limits.js'
 export const MIGRATIONS: readonly string[] = [
   TABLES + DIRECTORY + SESSIONS + APPLY + SETTLEMENTS,
   RATE_LIMITS,
+  HOLDERS + APPLY_3,
 ]

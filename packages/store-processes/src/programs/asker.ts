@@ -1,4 +1,5 @@
-import { ALICE, BOB, started } from './given.js'
+import { ALICE, BOB } from '../given.js'
+import { started } from './started.js'
 
 /**
  * Asks for the same settlements and adjustments, and for tokens of one bucket, many times at once, when it is told to;

@@ -1,6 +1,7 @@
 import { silentLogger } from '@ilp/service-core'
 import { createJournal, createLedger, Hold } from '@ilp/store-traits'
-import { LONG, started, TRANSFER } from './given.js'
+import { LONG, TRANSFER } from '../given.js'
+import { started } from './started.js'
 
 /** Reserves twice, and commits one of the two when it is told to, so late that it goes into the journal. */
 const [store, directory] = await started()
