@@ -20,7 +20,8 @@ export {
   observeOutgoing,
 } from './observe.js'
 export { observedStore } from './observed-store.js'
-export { exposeOwners, LINKS_SHOWN_MAX, type Owners } from './owners.js'
+export { type HttpLinkFigures, LINKS_SHOWN_MAX, type LinkFigures } from './owner-links.js'
+export { exposeOwners, type Owners } from './owners.js'
 export {
   PACKET_METRICS_DEFAULTS,
   type PacketMetrics,

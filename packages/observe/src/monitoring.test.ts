@@ -32,7 +32,29 @@ async function exposed(): Promise<string> {
     links: () => [{ account: accountId('alice'), sessions: 1, pending: 0, unsentBytes: 0 }],
     window: () => ({ packets: 0, accounts: 0, refused: 0 }),
     answers: () => ({ timedOut: 0, lateFulfills: 0, wrongFulfillments: 0 }),
-    transfersOpen: () => 0,
+    httpLinks: () => [
+      {
+        account: accountId('alice'),
+        inFlight: 0,
+        lastSuccessAtMs: 1,
+        lastFailureAtMs: 2,
+        failingSinceMs: 2,
+      },
+    ],
+    ledger: () => ({
+      isUp: true,
+      sessions: 1,
+      open: 0,
+      waiting: 0,
+      journaled: 0,
+      unbooked: 0,
+      recovered: 0,
+      postedLate: 0,
+    }),
+    toReconcile: () => 0,
+    alerts: () => [{ kind: 'link-down' }],
+    webhooks: () => [{ origin: 'https://pager', waiting: 0, delivered: 0, failed: 0, dropped: 0 }],
+    traces: () => ({ exported: 0, failed: 0, dropped: 0, waiting: 0 }),
     settlements: () => ({ outbox: 0, orphans: 0, engines: [{ url: 'http://engine/', isUp: true }] }),
     routes: () => 0,
     ready: async () => true,
@@ -175,6 +197,8 @@ describe('the dashboard and the alerts', () => {
       'ilp_store_calls_waiting',
       // For queries that join it.
       'ilp_account_info',
+      // What fails is shown by how long it has.
+      'ilp_http_link_last_success_seconds',
       'ilp_window_accounts',
       // For the counters' resets.
       'process_start_time_seconds',

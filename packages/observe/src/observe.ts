@@ -7,12 +7,12 @@ import { tracingIncoming, tracingOutgoing } from './tracing.js'
 export interface ObserveDeps {
   /** What packets are counted in. */
   readonly packets: PacketMetrics
-  /** Makes the spans, as `registeredTracer` gives it; without one there are none. */
-  readonly tracer?: Tracer | undefined
+  /** Makes the spans, as `registeredTracer` gives it; without one there are none. The same one for both directions. */
+  readonly tracer?: Pick<Tracer, 'startSpan'> | undefined
 }
 
 export interface ObserveOptions {
-  /** One packet in so many gets a span: the first, and every so-manieth after it. */
+  /** One packet in so many gets a span: the first, and every so-manieth after it, on the average. 1 or more. */
   readonly traceEvery: number
 }
 
@@ -21,15 +21,15 @@ export const OBSERVE_DEFAULTS: ObserveOptions = { traceEvery: 100 }
 /**
  * Counts and times the packets that come in, by the account they come from, and traces one in `traceEvery`. It passes on
  * the inner promise as it is, and changes nothing of request or reply.
- * @throws RangeError when an option is no whole number above 0
+ * @throws RangeError when an option is no number from 1 up
  */
 export function observe(
   { packets, tracer }: ObserveDeps,
   options: Partial<ObserveOptions> = {},
 ): Pass<IncomingRequest> {
   const { traceEvery } = { ...OBSERVE_DEFAULTS, ...options }
-  if (!(Number.isSafeInteger(traceEvery) && traceEvery > 0)) {
-    throw new RangeError(`traceEvery is ${traceEvery}, not a whole number above 0`)
+  if (!(Number.isFinite(traceEvery) && traceEvery >= 1)) {
+    throw new RangeError(`traceEvery is ${traceEvery}, not a number from 1 up`)
   }
   return inner => {
     const call = counting(inner, request => packets.incoming.of(request.from.id), packets.now)

@@ -1,7 +1,6 @@
 import type { IncomingRequest, OutgoingRequest, Reply } from '@ilp/service-core'
 import { testAccount, testFulfill, testPrepare, testReject } from '@ilp/service-testing'
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -14,8 +13,7 @@ import { createMetrics, observe, observeOutgoing, packetMetrics, registeredTrace
 const exporter = new InMemorySpanExporter()
 
 /** A node that is observed on both sides; the outgoing one is reached on a later turn, as behind a ledger. */
-function node(answer: () => Promise<Reply>, traceEvery = 1) {
-  const tracer = registeredTracer()
+function node(answer: () => Promise<Reply>, traceEvery = 1, tracer = registeredTracer()) {
   const packets = packetMetrics(createMetrics())
   const ready = async () => {}
   const outgoing = observeOutgoing({ packets, tracer })<OutgoingRequest>({ ready, call: answer })
@@ -26,7 +24,8 @@ function node(answer: () => Promise<Reply>, traceEvery = 1) {
     ready,
     call: async request => {
       await new Promise(resolve => setImmediate(resolve))
-      return outgoing.call({ ...request, to: testAccount('bob'), incomingAmount: request.prepare.units })
+      const prepare = request.prepare.with({ expiresAtMs: request.prepare.expiresAtMs - 1_000 })
+      return outgoing.call({ ...request, prepare, to: testAccount('bob'), incomingAmount: prepare.units })
     },
   })
   const request = () => ({ from: testAccount('alice'), prepare: testPrepare({ units: 2n ** 60n + 1n }) })
@@ -43,14 +42,12 @@ describe('without an SDK', () => {
 
 describe('with an SDK', () => {
   beforeEach(() => {
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
     trace.setGlobalTracerProvider(
       new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
     )
   })
   afterEach(() => {
     trace.disable()
-    context.disable()
     exporter.reset()
   })
 
@@ -97,9 +94,41 @@ describe('with an SDK', () => {
     expect(spans().filter(({ name }) => name === 'ilp outgoing')).toHaveLength(3)
   })
 
-  it("leaves the node's own packets alone", async () => {
-    const { outgoing, request } = node(async () => testFulfill())
+  it('takes a share that is no whole quotient', async () => {
+    const { send } = node(async () => testFulfill(), 2.5)
+    for (let packet = 0; packet < 25; packet++) await send()
+    expect(spans().filter(({ name }) => name === 'ilp incoming')).toHaveLength(10)
+  })
+
+  it("leaves the node's own packets alone, also while others are on their way", async () => {
+    let answer = (_: Reply) => {}
+    const replies = [() => new Promise<Reply>(resolve => (answer = resolve)), async () => testFulfill()]
+    const { send, outgoing, request } = node(() => (replies.shift() ?? replies[0])?.() as Promise<Reply>)
+    const traced = send()
+    await expect.poll(() => replies.length).toBe(1)
     await outgoing.call({ ...request(), to: testAccount('bob'), incomingAmount: 1n })
     expect(spans()).toEqual([])
+    answer(testFulfill())
+    await traced
+    expect(spans()).toHaveLength(2)
+  })
+
+  it('keeps packets apart that look alike, and those of other nodes', async () => {
+    const answers: ((reply: Reply) => void)[] = []
+    const held = () => new Promise<Reply>(resolve => void answers.push(resolve))
+    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+    const [one, other] = [node(held), node(held, 1, provider.getTracer('another node'))]
+    const sent = [one.send(), one.send(), other.send()]
+    await expect.poll(() => answers.length).toBe(3)
+    for (const answer of answers.toReversed()) answer(testFulfill())
+    await Promise.all(sent)
+    const of = (name: string) => spans().filter(span => span.name === name)
+    const parents = of('ilp outgoing').map(span => span.parentSpanContext?.spanId)
+    expect(new Set(parents).size).toBe(3)
+    expect(parents.toSorted()).toEqual(
+      of('ilp incoming')
+        .map(span => span.spanContext().spanId)
+        .toSorted(),
+    )
   })
 })

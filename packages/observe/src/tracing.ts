@@ -9,6 +9,9 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { codeLabel } from './codes.js'
+import { PacketSpans } from './packet-spans.js'
+
+type SpanMaker = Pick<Tracer, 'startSpan'>
 
 type Call<Request> = (request: Request) => Promise<Reply>
 
@@ -22,45 +25,69 @@ export function registeredTracer(): Tracer | undefined {
   return tracer instanceof ProxyTracer ? undefined : tracer
 }
 
-/** `call` in a span for one packet in `every`. */
+/** What is on its way in, for the way out: both sides of a node have one tracer. */
+const onTheirWay = new WeakMap<SpanMaker, PacketSpans>()
+
+function spansOf(tracer: SpanMaker): PacketSpans {
+  const known = onTheirWay.get(tracer)
+  if (known) return known
+  const spans = new PacketSpans()
+  onTheirWay.set(tracer, spans)
+  return spans
+}
+
+/** `call` in a span for one packet in `every`, on the average. */
 export function tracingIncoming<Request extends IncomingRequest>(
-  tracer: Tracer,
+  tracer: SpanMaker,
   call: Call<Request>,
   every: number,
 ): Call<Request> {
+  const spans = spansOf(tracer)
   let untraced = every - 1
   return request => {
     untraced += 1
     if (untraced < every) return call(request)
-    untraced = 0
+    untraced -= every
     const { from, prepare } = request
     const attributes = { 'ilp.account': from.id, 'ilp.units': prepare.amount }
-    return inSpan(tracer.startSpan('ilp incoming', { kind: SpanKind.SERVER, attributes }), call, request)
+    const span = tracer.startSpan('ilp incoming', { kind: SpanKind.SERVER, attributes })
+    return inSpan(span, call, request, spans.begin(prepare, span))
   }
 }
 
-/** `call` in a span for each packet whose way in has one that is recorded. */
+/** `call` in a span for each packet whose way in has one. */
 export function tracingOutgoing<Request extends OutgoingRequest>(
-  tracer: Tracer,
+  tracer: SpanMaker,
   call: Call<Request>,
 ): Call<Request> {
+  const spans = spansOf(tracer)
   return request => {
-    if (!trace.getActiveSpan()?.isRecording()) return call(request)
     const { to, prepare } = request
+    const parent = spans.of(prepare)
+    if (!parent) return call(request)
     const attributes = { 'ilp.account': to.id, 'ilp.units': prepare.amount }
-    return inSpan(tracer.startSpan('ilp outgoing', { kind: SpanKind.CLIENT, attributes }), call, request)
+    const around = trace.setSpan(context.active(), parent)
+    const span = tracer.startSpan('ilp outgoing', { kind: SpanKind.CLIENT, attributes }, around)
+    return inSpan(span, call, request, () => {})
   }
 }
 
-/** Makes the call with the span as the active one, and ends it with the reply. */
-function inSpan<Request>(span: Span, call: Call<Request>, request: Request): Promise<Reply> {
+/** Makes the call with the span as the active one, where there is such a thing, and ends it with the reply. */
+function inSpan<Request>(
+  span: Span,
+  call: Call<Request>,
+  request: Request,
+  over: () => void,
+): Promise<Reply> {
   const failed = () => {
+    over()
     // The error's text may hold anything; whoever catches it logs it.
     span.setAttribute('ilp.outcome', 'failed').setStatus({ code: SpanStatusCode.ERROR }).end()
   }
   try {
     const reply = context.with(trace.setSpan(context.active(), span), call, undefined, request)
     reply.then(reply => {
+      over()
       if (isFulfill(reply)) span.setAttribute('ilp.outcome', 'fulfilled')
       else span.setAttribute('ilp.outcome', 'rejected').setAttribute('ilp.code', codeLabel(reply.code))
       span.end()
