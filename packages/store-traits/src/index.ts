@@ -60,6 +60,8 @@ export {
   type SessionTerms,
   type Transfer,
 } from './ledger/ledger-store.js'
+export type { Reports } from './ledger/reports.js'
+export type { LedgerStats } from './ledger/stats.js'
 export { lockDirectory } from './lock.js'
 export type {
   AccountRecord,
