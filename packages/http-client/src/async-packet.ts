@@ -9,7 +9,7 @@ import {
   type Waiting,
 } from '@ilp/service-core'
 import { Attempt, type AttemptOwner } from './attempt.js'
-import { isMisconfiguration, replyOf } from './outcome.js'
+import { isMisconfiguration, OK, replyOf } from './outcome.js'
 import type { ExchangeOwner } from './sync-exchange.js'
 
 /** The forms in which packets are answered by callback: that of draft 2, and that of draft 3. */
@@ -27,7 +27,6 @@ export interface AsyncOwner extends ExchangeOwner {
   readonly answered: (packet: AsyncPacket) => void
 }
 
-const OK = 200
 const UNAVAILABLE = 503
 /** However close the expiry is, an attempt has some time. */
 const ATTEMPT_MS_MIN = 250
@@ -79,6 +78,7 @@ export class AsyncPacket implements AttemptOwner, Waiting {
   /** The peer's callback. Returns whether it came in time; one that is late gets into the chain all the same. */
   calledBack(reply: Reply): boolean {
     const isInTime = !this.#isSettled && Date.now() < this.#expiresAtMs
+    this.#owner.succeeded()
     this.#settle(reply)
     return isInTime
   }
@@ -100,12 +100,17 @@ export class AsyncPacket implements AttemptOwner, Waiting {
     this.#attempt = undefined
     if (status > OK && status < 300) {
       this.#isWithPeer = true
+      this.#owner.succeeded()
       this.#owner.accepted()
-    } else if (status === OK) this.#settle(replyOf(status, body, this.#owner.address()))
+    } else if (status === OK) {
+      this.#owner.succeeded()
+      this.#settle(replyOf(status, body, this.#owner.address()))
+    }
     // A gateway may say this of a request that it has passed on.
     else if (status >= 500 && status !== UNAVAILABLE) this.#unsure(`it answers with status ${status}`)
     else {
       if (isMisconfiguration(status)) this.#owner.trouble(`it refuses packets with status ${status}`)
+      else this.#owner.failed(`status ${status}`)
       if (!this.#isWithPeer) this.#settle(replyOf(status, body, this.#owner.address()))
     }
     this.#check()
@@ -124,6 +129,7 @@ export class AsyncPacket implements AttemptOwner, Waiting {
 
   /** At its expiry, and a while for late answers. */
   onDeadline(): void {
+    this.#owner.failed('ETIMEDOUT')
     this.#settle(this.#timedOut())
     this.#attempt?.giveUp()
   }

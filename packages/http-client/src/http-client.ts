@@ -16,13 +16,15 @@ import type { CredentialStore } from '@ilp/store-traits'
 import type { AsyncMode } from './async-packet.js'
 import { CallbackEndpoint, type HttpClientCallbacks } from './callbacks.js'
 import { Link } from './link.js'
+import { type HttpLinkStats, LinkRecords } from './link-record.js'
 import { checkOptions, HTTP_CLIENT_DEFAULTS, type HttpClientOptions } from './options.js'
 
 export type HttpMode = 'sync' | AsyncMode
 
 export interface HttpClientAccount extends Account {
+  /** May hold what other services read, and nothing for this one: hence the `object`. */
   readonly http?:
-    | {
+    | (object & {
         /** Where the peer takes packets: an `http` or `https` URL. Without it, the account has no link of this kind. */
         readonly outgoingUrl?: string | undefined
         /**
@@ -30,7 +32,7 @@ export interface HttpClientAccount extends Account {
          * as in draft 2); or by callback alone (`async`, as in draft 3).
          */
         readonly mode?: HttpMode | undefined
-      }
+      })
     | undefined
 }
 
@@ -46,17 +48,21 @@ export interface HttpClientDeps {
   readonly logger?: Logger
 }
 
+export type HttpClient = Pass<OutgoingRequest<HttpClientAccount>> & {
+  /** The accounts that packets were posted to, in no order; 10,000 at most, those used last. */
+  readonly stats: () => readonly HttpLinkStats[]
+}
+
 /**
  * Posts packets to peers whose account has an `http.outgoingUrl` (RFC 35), and passes the others on. A Prepare is
  * sent once, and again only under its Request-Id to a peer that knows these. No redirect is followed.
  */
-export function httpClient(
-  deps: HttpClientDeps,
-  options: Partial<HttpClientOptions> = {},
-): Pass<OutgoingRequest<HttpClientAccount>> {
+export function httpClient(deps: HttpClientDeps, options: Partial<HttpClientOptions> = {}): HttpClient {
   const checked = checkOptions({ ...HTTP_CLIENT_DEFAULTS, ...options })
-  return inner => {
+  const all: Links[] = []
+  const pass: Pass<OutgoingRequest<HttpClientAccount>> = inner => {
     const links = new Links(deps, checked)
+    all.push(links)
     const { start, stop } = lifecycle({ start: () => links.start(), stop: () => links.stop() })
     return {
       ready: inner.ready,
@@ -69,6 +75,7 @@ export function httpClient(
       stop,
     }
   }
+  return Object.assign(pass, { stats: () => all.flatMap(links => links.stats()) })
 }
 
 /** The links that are in use, by account. */
@@ -79,6 +86,7 @@ class Links {
   readonly #deadlines = new Deadlines()
   readonly #callbacks: CallbackEndpoint | undefined
   readonly #links = new Map<AccountId, Link>()
+  readonly #records = new LinkRecords()
   /** Links that take no more packets and end with those they have. */
   readonly #closing = new Map<Link, Promise<void>>()
   #sweep: NodeJS.Timeout | undefined
@@ -125,6 +133,14 @@ class Links {
     return link.send(bounded, this.#deps.credentials.outgoingToken(account, 'http'), asyncMode)
   }
 
+  stats(): HttpLinkStats[] {
+    return Array.from(this.#records, ([account, record]) => ({
+      account,
+      inFlight: this.#links.get(account)?.inFlight ?? 0,
+      ...record,
+    }))
+  }
+
   #link(account: AccountId, url: string): Link | undefined {
     const known = this.#links.get(account)
     if (known?.url === url) return known
@@ -134,7 +150,14 @@ class Links {
       const link = new Link(
         account,
         url,
-        { address, random, deadlines: this.#deadlines, callbacks: this.#callbacks, logger: this.#logger },
+        {
+          address,
+          random,
+          deadlines: this.#deadlines,
+          callbacks: this.#callbacks,
+          record: this.#records.of(account),
+          logger: this.#logger,
+        },
         this.#options,
       )
       this.#links.set(account, link)

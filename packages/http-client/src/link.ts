@@ -10,6 +10,7 @@ import { AlpnTransport } from './alpn-transport.js'
 import { type AsyncMode, type AsyncOwner, AsyncPacket } from './async-packet.js'
 import type { Attempt } from './attempt.js'
 import type { CallbackEndpoint } from './callbacks.js'
+import type { LinkRecord } from './link-record.js'
 import type { HttpClientOptions } from './options.js'
 import { createPoolTransport } from './pool-transport.js'
 import { SyncExchange } from './sync-exchange.js'
@@ -25,6 +26,7 @@ export interface LinkDeps {
   readonly deadlines: Deadlines
   readonly random: () => number
   readonly callbacks: CallbackEndpoint | undefined
+  readonly record: LinkRecord
   readonly logger: Logger
 }
 
@@ -88,6 +90,10 @@ export class Link implements AsyncOwner {
     })
   }
 
+  get inFlight(): number {
+    return this.#requests
+  }
+
   /** Whether nothing is under way, and nothing was since it was asked the last time. */
   unused(): boolean {
     const unused = !this.#used && this.#requests === 0
@@ -115,7 +121,16 @@ export class Link implements AsyncOwner {
     if (this.#requests === 0) this.#idle?.()
   }
 
+  succeeded(): void {
+    this.#deps.record.success()
+  }
+
+  failed(reason: string): void {
+    this.#deps.record.failure(reason)
+  }
+
   trouble(reason: string): void {
+    this.failed(reason)
     const now = Date.now()
     if (now - this.#loggedAtMs < LOG_INTERVAL_MS) return
     this.#loggedAtMs = now

@@ -9,7 +9,7 @@ import {
   type Reply,
 } from '@ilp/service-core'
 
-const OK = 200
+export const OK = 200
 const TOO_LARGE = 413
 const TOO_MANY = 429
 

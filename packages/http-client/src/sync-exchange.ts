@@ -8,7 +8,7 @@ import {
   transferTimedOut,
   type Waiting,
 } from '@ilp/service-core'
-import { isMisconfiguration, replyOf } from './outcome.js'
+import { isMisconfiguration, OK, replyOf } from './outcome.js'
 import { ResponseBody } from './response-body.js'
 import { type Abortable, type Exchange, NotSentError } from './transport.js'
 
@@ -23,6 +23,10 @@ export interface ExchangeOwner {
   readonly over: () => void
   /** Something that an operator may have to mend: the peer refused the request, or the connection failed. */
   readonly trouble: (reason: string) => void
+  /** The peer has answered as one that takes packets. */
+  readonly succeeded: () => void
+  /** It has not. `trouble` says so as well. */
+  readonly failed: (reason: string) => void
 }
 
 /**
@@ -62,14 +66,15 @@ export class SyncExchange implements Exchange, Waiting {
   }
 
   received(chunk: Buffer): void {
-    if (!this.#body.add(chunk))
-      this.#giveUp(internalError(this.#owner.address(), 'the next hop answered with more than a packet'))
+    if (!this.#body.add(chunk)) this.#tooMuch()
   }
 
   ended(): void {
     if (this.#over) return
     if (isMisconfiguration(this.#status))
       this.#owner.trouble(`it refuses packets with status ${this.#status}`)
+    else if (this.#status === OK) this.#owner.succeeded()
+    else this.#owner.failed(`status ${this.#status}`)
     this.#end(replyOf(this.#status, this.#body.whole(), this.#owner.address()))
   }
 
@@ -80,9 +85,15 @@ export class SyncExchange implements Exchange, Waiting {
   }
 
   onDeadline(): void {
+    this.#owner.failed('ETIMEDOUT')
     if (this.#request) this.#giveUp(this.#timedOut())
     // It is in some queue, which counts until `started` refuses it there.
     else this.#settle(this.#timedOut())
+  }
+
+  #tooMuch(): void {
+    this.#owner.failed('more than a packet')
+    this.#giveUp(internalError(this.#owner.address(), 'the next hop answered with more than a packet'))
   }
 
   #timedOut(): Reply {

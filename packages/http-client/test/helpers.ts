@@ -11,10 +11,11 @@ export async function startClient(options: Partial<HttpClientOptions> = {}) {
   const logger = recordingLogger()
   const inner = scriptedService<OutgoingRequest<HttpClientAccount>>()
   const tokens = new Map<string, string>([['bob', 'token-for-bob']])
-  const client = httpClient(
+  const service = httpClient(
     { credentials: { outgoingToken: id => tokens.get(id) }, address: () => 'test.node', logger },
     options,
-  )(inner)
+  )
+  const client = service(inner)
   await client.start?.()
   const stop = () => client.stop?.() ?? Promise.resolve()
   onTestFinished(stop)
@@ -31,7 +32,7 @@ export async function startClient(options: Partial<HttpClientOptions> = {}) {
       prepare,
       incomingAmount: prepare.units,
     })
-  return { inner, logger, tokens, send, stop }
+  return { inner, logger, tokens, send, stop, stats: service.stats }
 }
 
 /** A reject's code, or `fulfilled`. */

@@ -14,13 +14,14 @@ import { checkOptions, HTTP_SERVER_DEFAULTS, type HttpServerOptions } from './op
 export interface HttpServerAccount extends Account {
   /** The account's name in the path `/accounts/{username}/ilp`. */
   readonly username: string
+  /** May hold what other services read, and nothing for this one: hence the `object`. */
   readonly http?:
-    | {
+    | (object & {
         /**
          * Where the peer may have answers posted: here, or below. Without it, its packets are answered in the response.
          */
         readonly callbackUrl?: string | undefined
-      }
+      })
     | undefined
 }
 
