@@ -15,7 +15,10 @@ export type ClientCertificate =
   | { readonly subject: string }
 
 export interface ClientCertificatesAccount extends Account {
-  readonly http?: { readonly incomingCertificates?: readonly ClientCertificate[] | undefined } | undefined
+  /** May hold what other services read, and nothing for this one: hence the `object`. */
+  readonly http?:
+    | (object & { readonly incomingCertificates?: readonly ClientCertificate[] | undefined })
+    | undefined
 }
 
 export interface ClientCertificatesDeps {

@@ -1,5 +1,6 @@
 /**
- * Says whose an HTTP request is: by bearer token, by JSON Web Token, or by the client's certificate.
+ * Says whose an HTTP request is, by bearer token, by JSON Web Token, or by the client's certificate; and mints the JSON
+ * Web Tokens of requests that go out.
  *
  * @module
  */
@@ -19,4 +20,13 @@ export {
   type TrustedJwt,
 } from './json-web-tokens.js'
 export type { KeySetsOptions } from './key-sets.js'
+export {
+  type JwtSigningKey,
+  MINTED_TOKENS_DEFAULTS,
+  type MintedJwt,
+  type MintedTokens,
+  type MintedTokensDeps,
+  type MintedTokensOptions,
+  mintedTokens,
+} from './minted-tokens.js'
 export { firstOf, type Scheme } from './scheme.js'

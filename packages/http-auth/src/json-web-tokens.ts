@@ -1,7 +1,8 @@
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type AccountId, type Logger, silentLogger } from '@ilp/service-core'
 import { decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { bearerToken } from './authorization.js'
+import { checkNumbers, secretKey } from './checks.js'
 import { type KeySetsOptions, keySet } from './key-sets.js'
 import { KnownTokens } from './known-tokens.js'
 import type { Scheme } from './scheme.js'
@@ -55,7 +56,6 @@ interface Verifier {
 
 /** How long a connection is known by a token before its signature is looked at again. */
 const KNOWN_MS = 60_000
-const SECRET_BYTES_MIN = 32
 /** Header, payload and signature; the header is a JSON object. */
 const FORM = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/
 
@@ -70,7 +70,7 @@ export function jsonWebTokens(
   { logger = silentLogger }: JsonWebTokensDeps = {},
   options: Partial<JsonWebTokensOptions> = {},
 ): Scheme {
-  const limits = checkOptions({ ...JSON_WEB_TOKENS_DEFAULTS, ...options })
+  const limits = checkNumbers({ ...JSON_WEB_TOKENS_DEFAULTS, ...options })
   const verifiers = verifiersOf(trusted, limits, logger)
   const tokens = new KnownTokens()
 
@@ -144,22 +144,9 @@ function keyOf(
   keySetAt: (url: string) => JWTVerifyGetKey,
 ): Pick<Verifier, 'algorithms' | 'key'> {
   if (key.algorithm === 'RS256') return { algorithms: ['RS256'], key: keySetAt(key.jwksUrl) }
-  if (key.algorithm === 'HS256') {
-    const secret = Buffer.from(key.secret)
-    if (secret.length < SECRET_BYTES_MIN)
-      throw new RangeError(`a secret for HS256 has ${SECRET_BYTES_MIN} octets or more`)
-    return { algorithms: ['HS256'], key: createSecretKey(secret) }
-  }
+  if (key.algorithm === 'HS256') return { algorithms: ['HS256'], key: secretKey(key.secret) }
   const publicKey = createPublicKey(key.publicKey)
   if (publicKey.asymmetricKeyType !== 'ed25519') throw new TypeError('a key for EdDSA is an Ed25519 key')
   // RFC 9864 gave the algorithm a name of its own.
   return { algorithms: ['EdDSA', 'Ed25519'], key: publicKey }
-}
-
-function checkOptions(options: JsonWebTokensOptions): JsonWebTokensOptions {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(`${name} is ${value}, not a whole number above 0`)
-  }
-  return options
 }
