@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { announcingLinks, type LinkWatcher } from './announcing-links.js'
 export { BTP_POOL_DEFAULTS, type BtpPoolOptions } from './options.js'
 export {
   type BtpLink,

@@ -32,11 +32,19 @@ export class Announcer {
   #failures = 0
   #lastMs = Number.NEGATIVE_INFINITY
   /** The peer speaks the protocol. As long as it hasn't said what it wants, it is told: some never ask again. */
-  #isSpoken = false
+  #isSpoken: boolean
 
-  constructor(deps: AnnouncerDeps, options: CcpOptions) {
+  /** @param isWanted whether the peer is known to want routes */
+  constructor(deps: AnnouncerDeps, options: CcpOptions, isWanted: boolean) {
     this.#deps = deps
     this.#options = options
+    this.#isSpoken = isWanted
+    this.#schedule()
+  }
+
+  /** Whether the peer wants to be told, as far as it is known. */
+  get isWanted(): boolean {
+    return this.#table.mode === undefined ? this.#isSpoken : this.#table.mode === 'sync'
   }
 
   /** The routes of these prefixes are others now, or none. */
@@ -67,8 +75,7 @@ export class Announcer {
   }
 
   #isIdle(): boolean {
-    if (this.#isStopped || this.#isSending || this.#deps.address() === '') return true
-    return this.#table.mode === undefined ? !this.#isSpoken : this.#table.mode === 'idle'
+    return this.#isStopped || this.#isSending || this.#deps.address() === '' || !this.isWanted
   }
 
   #dueMs(): number {

@@ -77,6 +77,24 @@ describe('the middleware', () => {
   })
 })
 
+test('a peer is said to be another one when its address or its table is, and else never', async () => {
+  const up = peer('up', 'parent')
+  const { service, update, changed } = await setUp([up, bob])
+  const tell = async (account: Played, more: Parameters<typeof update>[2]) => {
+    changed.length = 0
+    await update(account, [], more)
+    return [...changed]
+  }
+  expect(await tell(up, { speaker: 'test.up' })).toEqual(['up'])
+  expect(await tell(up, { speaker: 'test.up' })).toEqual([])
+  expect(await tell(bob, { speaker: 'test.bob' })).toEqual(['bob'])
+  expect(await tell(up, { speaker: 'test.moved' })).toEqual(['up'])
+  const fresh = { speaker: 'test.moved', routingTableId: 'a0d1a134-a0df-4f47-964f-6e19e2ab3790' }
+  expect(await tell(up, fresh)).toEqual(['up'])
+  expect(await tell(up, fresh)).toEqual([])
+  await service.stop?.()
+})
+
 describe('the table', () => {
   test('has the best of each prefix: static, then customers, peers, parents, then the shorter', async () => {
     const kid = peer('kid', 'child', { ilpAddress: 'test.kid' })

@@ -34,6 +34,11 @@ export interface CcpDeps<A extends CcpAccount> {
   readonly address: Watched & { readonly get: () => string | undefined }
   readonly staticRoutes: Watched & { readonly all: () => readonly StaticRoute[] }
   readonly table: RouteSink
+  /**
+   * Told of a peer that speaks under another address than before, or begins another table, the first one as well: it may
+   * have been moved, or started anew, and a parent may then have another address for this node.
+   */
+  readonly onPeerChanged?: (account: AccountId) => void
   /** At least 32 octets, from which the codes of routes that begin here are derived. */
   readonly secret: Uint8Array
   readonly logger: Logger

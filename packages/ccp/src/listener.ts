@@ -22,6 +22,8 @@ export interface ListenerDeps {
   /** Sends a request to the peer; never rejects. Undefined when the chain failed. */
   readonly send: (prepare: Prepare) => Promise<Reply | undefined>
   readonly isAcceptable: (route: LearnedRoute & { readonly prefix: string }) => boolean
+  /** The peer speaks under another address than before, or tells another table. */
+  readonly changed: () => void
   /** Nothing was heard of the peer for as long as its routes hold. */
   readonly silent: (gone: RouteChanges) => void
 }
@@ -43,6 +45,8 @@ export class Listener {
   #heardMs = Number.NEGATIVE_INFINITY
   #heldUntilMs = Number.NEGATIVE_INFINITY
   #isSilent = false
+  /** Who has told the routes, and as which table. */
+  #teller = ''
   /** Whether the peer is asked at all: some are only when they have shown that they speak the protocol. */
   #isAsking: boolean
 
@@ -57,6 +61,11 @@ export class Listener {
   /** Whether the peer was heard, and is no more. */
   get isSilent(): boolean {
     return this.#isSilent
+  }
+
+  /** Whether the peer is asked for its routes. */
+  get isAsking(): boolean {
+    return this.#isAsking
   }
 
   /** The prefixes of all routes that the peer has told. */
@@ -91,6 +100,9 @@ export class Listener {
     this.#heldUntilMs = this.#heardMs + Math.min(Math.max(update.holdDownMs, leastMs), mostMs)
     this.#holdDown.at(this.#heldUntilMs)
     this.#schedule()
+    const teller = `${update.tableId} ${update.speaker}`
+    if (teller !== this.#teller) this.#deps.changed()
+    this.#teller = teller
     return changes
   }
 

@@ -113,11 +113,13 @@ export class RouteManager<A extends CcpAccount> {
       const found = termsOf(account, this.#deps.addressOf(account))
       if (found && !this.#linksDown.has(account.id)) terms.set(account.id, found)
     }
-    for (const peer of this.#peers.values()) {
+    const former = new Map(this.#peers)
+    for (const peer of former.values()) {
       const now = terms.get(peer.id)
       if (!now || !isSameTerms(peer, now)) this.#drop(peer)
     }
-    for (const [id, found] of terms) if (!this.#peers.has(id)) this.#peers.set(id, this.#peerOf(id, found))
+    for (const [id, found] of terms)
+      if (!this.#peers.has(id)) this.#peers.set(id, this.#peerOf(id, found, former.get(id)))
   }
 
   #drop(peer: Peer): void {
@@ -173,7 +175,8 @@ export class RouteManager<A extends CcpAccount> {
     for (const { announcer } of this.#peers.values()) announcer?.changed(prefixes)
   }
 
-  #peerOf(id: AccountId, terms: PeerTerms): Peer {
+  /** @param former the peer under the terms before these: it has not been asleep, and what it wants stays */
+  #peerOf(id: AccountId, terms: PeerTerms, former: Peer | undefined): Peer {
     const { relation } = terms
     const address = () => this.#address
     const send = (prepare: Prepare) => this.#send(id, prepare)
@@ -192,19 +195,18 @@ export class RouteManager<A extends CcpAccount> {
       this.learn(peer, gone)
       this.#follow()
     }
+    const changed = () => this.#deps.onPeerChanged?.(id)
+    const isWanted = former?.announcer?.isWanted ?? false
+    // A child may be a mere client: it is left alone until it has shown that it speaks the protocol.
+    const isAsking = relation !== 'child' || (former?.listener?.isAsking ?? false)
     const peer: Peer = {
       id,
       ...terms,
       announcer: terms.sendRoutes
-        ? new Announcer({ address, send, routeFor, prefixes }, this.#options)
+        ? new Announcer({ address, send, routeFor, prefixes }, this.#options, isWanted)
         : undefined,
       listener: terms.receiveRoutes
-        ? new Listener(
-            { address, send, isAcceptable: isTaken, silent },
-            this.#options,
-            // A child may be a mere client: it is left alone until it has shown that it speaks the protocol.
-            relation !== 'child',
-          )
+        ? new Listener({ address, send, isAcceptable: isTaken, changed, silent }, this.#options, isAsking)
         : undefined,
     }
     return peer

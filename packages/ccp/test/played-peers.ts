@@ -53,6 +53,8 @@ export async function setUp(
   /** What it has sent, as npm's codec reads it. */
   let sent: { to: AccountId; control?: CcpRouteControlRequest; update?: CcpRouteUpdateRequest }[] = []
   const answers = new Map<AccountId, () => Reply>()
+  const changed: AccountId[] = []
+  let accountsChanged = () => {}
   const table = new Map<string, AccountId>()
   const inner = scriptedService<IncomingRequest<Played>>()
   const logger = recordingLogger()
@@ -68,7 +70,13 @@ export async function setUp(
         },
       },
       ownAccount: () => peer('self', 'local'),
-      accounts: { all: () => accounts, watch: () => () => {} },
+      accounts: {
+        all: () => accounts,
+        watch: listener => {
+          accountsChanged = listener
+          return () => {}
+        },
+      },
       address: { get: () => 'test.us', watch: () => () => {} },
       addressOf: ({ ilpAddress }) => ilpAddress,
       staticRoutes: {
@@ -77,6 +85,7 @@ export async function setUp(
       },
       table: { put: (prefix, account) => table.set(prefix, account), remove: prefix => table.delete(prefix) },
       secret: Buffer.alloc(32, 7),
+      onPeerChanged: account => changed.push(account),
       logger,
     },
     options,
@@ -94,6 +103,13 @@ export async function setUp(
     table,
     answers,
     logger,
+    /** The peers that were said to be others than before. */
+    changed,
+    /** Puts an account in the place of the one of the same id. */
+    putAccount: (account: Played) => {
+      accounts[accounts.findIndex(({ id }) => id === account.id)] = account
+      accountsChanged()
+    },
     call,
     /** Tells routes, in the order of epochs unless others are given. */
     update: (from: Played, newRoutes: CcpRoute[], more: Partial<CcpRouteUpdateRequest> = {}) => {

@@ -63,6 +63,25 @@ describe('what a peer is told', () => {
     await service.stop?.()
   })
 
+  test('goes on, as another table, when its account gets another address', async () => {
+    const kid = peer('kid', 'child', { ilpAddress: 'test.us.kid' })
+    const { service, control, sentTo, putAccount } = await setUp([kid])
+    await control(kid)
+    await vi.advanceTimersByTimeAsync(0)
+    const before = sentTo(kid)
+    putAccount({ ...kid, ilpAddress: 'test.us.moved' })
+    await vi.advanceTimersByTimeAsync(0)
+    const after = sentTo(kid)
+    expect(after.updates).toHaveLength(1)
+    expect(after.updates[0]?.routingTableId).not.toBe(before.updates[0]?.routingTableId)
+    expect(after.controls).toHaveLength(1)
+    await control(kid, { mode: Mode.MODE_IDLE })
+    putAccount(kid)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(sentTo(kid).updates).toEqual([])
+    await service.stop?.()
+  })
+
   test('is not told more often than it answers', async () => {
     const { service, control, sentTo, answers } = await setUp([bob])
     answers.set(bob.id, () => testReject({ code: 'T01' }))

@@ -52,14 +52,26 @@ describe('a parent that answers', () => {
     await learner.stop()
   })
 
-  test('is asked one question at a time', async () => {
-    const { askedAtMs, learner } = setUp([CONFIGURATION])
-    const started = learner.start()
+  test('is asked one question at a time, and once more when it may have changed since', async () => {
+    const asked: ((configuration: Configuration) => void)[] = []
+    const learned: Configuration[] = []
+    const learner = createAddressLearner({
+      fetch: () => new Promise(resolve => asked.push(resolve)),
+      learned: async configuration => void learned.push(configuration),
+      logger: recordingLogger(),
+    })
+    await learner.start()
     learner.askNow()
     learner.askNow()
-    await started
+    expect(asked).toHaveLength(1)
+    asked[0]?.(CONFIGURATION)
     await vi.advanceTimersByTimeAsync(0)
-    expect(askedAtMs).toEqual([0])
+    expect(asked).toHaveLength(2)
+    const moved = { ...CONFIGURATION, address: 'test.parent.moved' }
+    asked[1]?.(moved)
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(asked).toHaveLength(2)
+    expect(learned).toEqual([CONFIGURATION, moved])
     await learner.stop()
   })
 })

@@ -25,7 +25,10 @@ export const ADDRESS_LEARNER_DEFAULTS: AddressLearnerOptions = {
 
 /** Learns this node's address from its parent, and keeps it up to date. */
 export interface AddressLearner extends Disposable {
-  /** Asks now rather than at the next time: the link to the parent has come back. */
+  /**
+   * Asks now rather than at the next time: the link to the parent has come back, or the parent has changed. While it is
+   * being asked, it is asked once more afterwards, since what it says may be from before.
+   */
   readonly askNow: () => void
 }
 
@@ -53,6 +56,8 @@ class Learner {
   readonly #options: AddressLearnerOptions
   #isStopped = false
   #isAsking = false
+  /** Whether what the parent is about to say may be outdated already. */
+  #isAskedAgain = false
   #failures = 0
   #timer: NodeJS.Timeout | undefined
   #learning: Promise<void> = Promise.resolve()
@@ -71,12 +76,19 @@ class Learner {
   }
 
   readonly askNow = (): void => {
-    if (this.#isAsking || this.#isStopped) return
+    if (this.#isStopped) return
+    if (this.#isAsking) {
+      this.#isAskedAgain = true
+      return
+    }
     clearTimeout(this.#timer)
     this.#isAsking = true
+    this.#isAskedAgain = false
     void this.#ask().then(pauseMs => {
       this.#isAsking = false
-      if (!this.#isStopped) this.#timer = setTimeout(this.askNow, pauseMs)
+      if (this.#isStopped) return
+      if (this.#isAskedAgain) this.askNow()
+      else this.#timer = setTimeout(this.askNow, pauseMs)
     })
   }
 

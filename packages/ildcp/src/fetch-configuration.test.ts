@@ -43,6 +43,17 @@ describe('an IldcpError', () => {
     ;(await asked).answer(configResponse({ ...CONFIGURATION, address }))
     await expect(answer).rejects.toThrow(IldcpError)
   })
+
+  test.each([
+    { code: 'USD', scale: 6 },
+    { code: 'EUR', scale: 9 },
+  ])('refuses a parent that counts in $code/$scale', async asset => {
+    const { answer, asked } = ask()
+    ;(await asked).answer(configResponse({ ...CONFIGURATION, asset }))
+    await expect(answer).rejects.toThrow(
+      new IldcpError(`the parent counts in ${asset.code}/${asset.scale}, not USD/9`),
+    )
+  })
 })
 
 test('an error of the chain is no IldcpError', async () => {

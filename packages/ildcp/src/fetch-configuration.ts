@@ -4,7 +4,14 @@ import {
   InvalidConfigurationError,
   readConfiguration,
 } from '@ilp/ildcp-packet'
-import { type Account, isFulfill, type OutgoingRequest, type Service, scheme } from '@ilp/service-core'
+import {
+  type Account,
+  type Asset,
+  isFulfill,
+  type OutgoingRequest,
+  type Service,
+  scheme,
+} from '@ilp/service-core'
 
 /** The parent has not told this node its configuration. */
 export class IldcpError extends Error {
@@ -16,10 +23,10 @@ export class IldcpError extends Error {
  * Asks `parent` for this node's configuration.
  * @param outgoing the chain behind the router
  * @param self the account that packets of this node's own come from
- * @throws IldcpError when the parent refuses, doesn't answer within `timeoutMs`, or answers with no
- * configuration of RFC 31
+ * @throws IldcpError when the parent refuses, doesn't answer within `timeoutMs`, answers with no configuration of
+ * RFC 31, or counts in another asset than its account here, so that all amounts would be misread
  */
-export async function fetchConfiguration<A extends Account>(
+export async function fetchConfiguration<A extends Account & { readonly asset: Asset }>(
   outgoing: Pick<Service<OutgoingRequest<A>>, 'call'>,
   { self, parent, timeoutMs }: { readonly self: A; readonly parent: A; readonly timeoutMs: number },
 ): Promise<Configuration> {
@@ -31,6 +38,12 @@ export async function fetchConfiguration<A extends Account>(
     const name = scheme(configuration.address)
     if (name === 'peer' || name === 'self')
       throw new IldcpError(`${name}. is not where others could reach a node`)
+    const [told, expected] = [configuration.asset, parent.asset]
+    if (told.code !== expected.code || told.scale !== expected.scale) {
+      throw new IldcpError(
+        `the parent counts in ${told.code}/${told.scale}, not ${expected.code}/${expected.scale}`,
+      )
+    }
     return configuration
   } catch (error) {
     if (error instanceof InvalidConfigurationError) throw new IldcpError(error.message)

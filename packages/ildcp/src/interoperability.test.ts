@@ -6,7 +6,7 @@ import { fetchConfiguration } from './fetch-configuration.js'
 import { ildcp } from './ildcp.js'
 
 const self = testAccount('self')
-const parent = testAccount('parent', { relation: 'parent' })
+const parent = testAccount('parent', { relation: 'parent', asset: { code: 'XRP', scale: 6 } })
 
 describe('ilp-protocol-ildcp as the child', () => {
   const service = ildcp({ address: () => 'test.node', addressOf: account => `test.node.${account.id}` })(

@@ -21,6 +21,7 @@ describe('credentials', () => {
       fc.property(terms, agreed => {
         const issued = credentials.issue(address, agreed)
         expect(isAddress(issued.destinationAccount)).toBe(true)
+        expect(issued.receiptsEnabled).toBe(agreed.receipts && true)
         const elsewhere = streamCredentials(Buffer.alloc(32, 1))
         expect(elsewhere.open(address, issued.destinationAccount)).toEqual({ ...issued, ...agreed })
       }),

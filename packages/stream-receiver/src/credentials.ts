@@ -28,6 +28,8 @@ export interface Credentials {
   readonly destinationAccount: string
   /** 32 octets, for this sender alone. */
   readonly sharedSecret: Buffer
+  /** Whether receipts were asked for, and will be issued. */
+  readonly receiptsEnabled?: boolean
 }
 
 /** The terms and the shared secret of a connection, out of the address that a packet goes to. */
@@ -75,21 +77,24 @@ export function streamCredentials(serverSecret: Uint8Array): StreamCredentials {
   }
   const tokens = hmac(serverSecret, 'ilp stream receiver: tokens')
   const sharedSecrets = hmac(serverSecret, 'ilp stream receiver: shared secrets')
-  const withSecret = (destinationAccount: string): Credentials => ({
+  const withSecret = (destinationAccount: string, { receipts }: ConnectionTerms): Credentials => ({
     destinationAccount,
     sharedSecret: hmac(sharedSecrets, destinationAccount),
+    ...(receipts && { receiptsEnabled: true }),
   })
   return {
     issue: (address, terms = {}) => {
       const destinationAccount = `${address}.${seal(tokens, address, encodeTerms(terms)).toString('base64url')}`
       if (!isAddress(destinationAccount)) throw new RangeError(`no account for these terms below ${address}`)
-      return withSecret(destinationAccount)
+      return withSecret(destinationAccount, terms)
     },
     open: (address, destinationAccount) => {
       if (!destinationAccount.startsWith(`${address}.`)) return undefined
       const token = Buffer.from(destinationAccount.slice(address.length + 1), 'base64url')
       const plain = unseal(tokens, address, token)
-      return plain && { ...withSecret(destinationAccount), ...decodeTerms(plain) }
+      if (!plain) return undefined
+      const terms = decodeTerms(plain)
+      return { ...withSecret(destinationAccount, terms), ...terms }
     },
   }
 }

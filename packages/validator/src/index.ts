@@ -5,6 +5,7 @@
  * @module
  */
 export { type IncomingValidatorDeps, incomingValidator } from './incoming-validator.js'
+export { lateFulfillLog } from './late-fulfill-log.js'
 export {
   type OutgoingValidator,
   type OutgoingValidatorDeps,

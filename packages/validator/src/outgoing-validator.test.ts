@@ -142,6 +142,24 @@ describe('late', () => {
     expect(layer.stats()).toEqual({ ...NO_COUNTS, timedOut: 1, lateFulfills: 1 })
   })
 
+  test('a Fulfill is logged with what its reconciliation needs, when nobody else is to be told', async () => {
+    const inner = scriptedService<OutgoingRequest>()
+    const logger = recordingLogger()
+    const request = requestFor(50)
+    const reply = outgoingValidator({ address: () => 'test.node', logger })(inner).call(request)
+    const taken = await inner.next()
+    await vi.advanceTimersByTimeAsync(70)
+    await reply
+    const fulfill = testFulfill()
+    taken.answer(fulfill)
+    await vi.advanceTimersByTimeAsync(0)
+    const { amount, destination, expiresAt } = request.prepare
+    const fulfillment = fulfill.fulfillment.toString('hex')
+    expect(logger.entries).toMatchObject([
+      { level: 'warn', fields: { from: 'alice', to: 'bob', amount, destination, expiresAt, fulfillment } },
+    ])
+  })
+
   test('a Fulfill that does not fit the condition claims nothing', async () => {
     const { late, layer, taken } = await timedOut()
     taken.answer(WRONG)

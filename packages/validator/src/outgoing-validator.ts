@@ -12,15 +12,16 @@ import {
   type Waiting,
   wrongCondition,
 } from '@ilp/service-core'
+import { lateFulfillLog } from './late-fulfill-log.js'
 
 export interface OutgoingValidatorDeps {
   /** This node's ILP address; empty while it has none. */
   readonly address: () => string
   /**
    * Told of each valid Fulfill that came after its packet had been answered with R00. It is dropped, but the next hop
-   * may count it as paid: for reconciliation. Must not throw.
+   * may count it as paid: for reconciliation. Must not throw. Unless given, a warning is logged with all of it.
    */
-  readonly onLateFulfill: (request: OutgoingRequest, fulfill: Fulfill) => void
+  readonly onLateFulfill?: (request: OutgoingRequest, fulfill: Fulfill) => void
   readonly logger: Logger
 }
 
@@ -65,14 +66,14 @@ export function outgoingValidator(deps: OutgoingValidatorDeps): OutgoingValidato
 
 /** What all packets in flight share. */
 class Validation {
-  readonly deps: OutgoingValidatorDeps
+  readonly deps: Required<OutgoingValidatorDeps>
   readonly deadlines = new Deadlines()
   timedOut = 0
   lateFulfills = 0
   wrongFulfillments = 0
 
   constructor(deps: OutgoingValidatorDeps) {
-    this.deps = deps
+    this.deps = { onLateFulfill: lateFulfillLog(deps.logger), ...deps }
   }
 
   stats(): OutgoingValidatorStats {
