@@ -6,10 +6,12 @@ const common = {
   format: ['esm' as const],
   target: 'node20',
   sourcemap: true,
-  // The browsers' build of a package has its own configuration, and may be done before.
-  clean: ['!browser.js*'],
+  // The browsers' build of a package has its own configuration, and may be done before; so has the compiler's.
+  clean: ['!browser.js*', '!page/**', '!**/*.d.ts*'],
   dts: false,
   silent: true,
+  // Modules of Node are asked for by their whole names.
+  removeNodeProtocol: false,
   // Whatever is imported by name is a dependency of its own.
   external: [/^[^./]/],
   skipNodeModulesBundle: true,

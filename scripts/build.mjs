@@ -1,7 +1,11 @@
-/** Builds every package: the modules, and with --types the declarations that a published package has beside them. */
+/**
+ * Builds every package: the modules, the dashboard's page, and with --types the declarations that a published package
+ * has beside them.
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { root, workspace } from './workspace.mjs'
+import { buildPage } from '../apps/dashboard/scripts/build.mjs'
+import { root } from './workspace.mjs'
 
 const run = (tool, args) => {
   const { status, error } = spawnSync(join(root, 'node_modules', '.bin', tool), args, {
@@ -13,8 +17,5 @@ const run = (tool, args) => {
 }
 
 run('tsup', [])
-if (process.argv.includes('--types')) {
-  // The modules' build has emptied the folders: what the compiler remembers of them does not count.
-  const projects = workspace().filter(({ dir }) => dir.startsWith('packages/'))
-  run('tsc', ['-b', '--force', ...projects.map(({ dir }) => dir)])
-}
+await buildPage()
+if (process.argv.includes('--types')) await import('./declarations.mjs')

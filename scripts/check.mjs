@@ -4,15 +4,29 @@ import { join } from 'node:path'
 import { root } from './workspace.mjs'
 
 const bin = name => join(root, 'node_modules', '.bin', name)
+const script = name => [process.execPath, [join(root, 'scripts', name), '--check']]
 const steps = [
-  ['Layers and README table', process.execPath, [join(root, 'scripts', 'layers.mjs'), '--check']],
+  ['Layers and README table', ...script('layers.mjs')],
+  ['Manifests', ...script('manifests.mjs')],
   ['Lint and format', bin('biome'), ['check', '--error-on-warnings']],
   [
     'Promises that nobody waits for',
     bin('oxlint'),
-    ['--type-aware', '--deny-warnings', 'packages', 'apps', 'examples', 'bench', 'torture'],
+    [
+      '--type-aware',
+      '--deny-warnings',
+      'packages',
+      'apps',
+      'examples',
+      'bench',
+      'torture',
+      'docs',
+      'packaging',
+    ],
   ],
+  ['Files, exports and dependencies that nobody uses', bin('knip'), ['--no-config-hints']],
   ['Types', bin('tsc'), ['-p', root]],
+  ['Types of the dashboard', bin('tsc'), ['-p', join(root, 'apps', 'dashboard', 'page')]],
   ['Tests', bin('vitest'), ['run', '--config', join(root, 'vitest.workspace.ts'), ...process.argv.slice(2)]],
 ]
 for (const [what, command, args] of steps) {

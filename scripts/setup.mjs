@@ -6,9 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, workspace } from './workspace.mjs'
-
-const pnpmVersion = '10.34.9'
+import { buildPage } from '../apps/dashboard/scripts/build.mjs'
+import { pnpm, root, workspace } from './workspace.mjs'
 
 const workspaces = workspace().map(({ dir }) => join(root, dir))
 
@@ -46,17 +45,12 @@ const sources = dir =>
 const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'].map(name => join(root, name))
 const input = digest([...manifests, ...workspaces.map(dir => join(dir, 'package.json'))])
 once('dependencies', input, !existsSync(join(root, 'node_modules', '.pnpm')), () =>
-  run('Installing dependencies', 'npx', [
-    '--yes',
-    `pnpm@${pnpmVersion}`,
-    'install',
-    '--frozen-lockfile',
-    '--prefer-offline',
-  ]),
+  run('Installing dependencies', 'npx', [...pnpm, 'install', '--frozen-lockfile', '--prefer-offline']),
 )
 
-const unbuilt = workspaces.some(dir => !existsSync(join(dir, 'dist')))
+const unbuilt = workspaces.some(dir => existsSync(join(dir, 'src')) && !existsSync(join(dir, 'dist')))
 const state = workspaces.flatMap(dir => (existsSync(join(dir, 'src')) ? sources(join(dir, 'src')) : []))
 once('build', createHash('sha256').update(state.join('\n')).digest('hex'), unbuilt, () =>
   run('Building', process.execPath, [join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js')]),
 )
+await buildPage()

@@ -6,15 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { lockDirectory, StoreError } from '@ilp/store-traits'
 
-/** A server's program, and what somebody has to install who lacks it. */
+/** A program, and what somebody has to install who lacks it. */
 export interface Program {
   readonly name: string
   /** Folders to look in besides PATH. */
   readonly folders: () => Promise<readonly string[]>
   /** The Debian package that brings it. */
   readonly debianPackage: string
-  /** The variable that names a server to use instead. */
-  readonly variable: string
+  /** What to do where it can't be installed. */
+  readonly otherwise: string
 }
 
 const run = promisify(execFile)
@@ -27,13 +27,17 @@ async function postgresFolders(): Promise<readonly string[]> {
   return versions.sort((a, b) => Number(b) - Number(a)).map(version => join(root, version, 'bin'))
 }
 
-const POSTGRES = { folders: postgresFolders, debianPackage: 'postgresql', variable: 'POSTGRES_URL' }
+const POSTGRES = {
+  folders: postgresFolders,
+  debianPackage: 'postgresql',
+  otherwise: 'name a running server in POSTGRES_URL',
+}
 
 export const redisServerProgram: Program = {
   name: 'redis-server',
   folders: async () => [],
   debianPackage: 'redis-server',
-  variable: 'REDIS_URL',
+  otherwise: 'name a running server in REDIS_URL',
 }
 export const postgresProgram: Program = { name: 'postgres', ...POSTGRES }
 export const initdbProgram: Program = { name: 'initdb', ...POSTGRES }
@@ -80,7 +84,7 @@ async function install(debianPackage: string): Promise<void> {
 export async function locate(program: Program): Promise<string> {
   const found = await find(program)
   if (found) return found
-  const { name, debianPackage, variable } = program
+  const { name, debianPackage, otherwise } = program
   const isDebian = process.getuid?.() === 0 && (await find({ ...program, name: 'apt-get' })) !== undefined
   let failure: unknown
   if (isDebian) {
@@ -100,7 +104,7 @@ export async function locate(program: Program): Promise<string> {
   }
   throw new Error(
     `${name} is not there: install the package "${debianPackage}" of your system (Debian, Ubuntu: ` +
-      `apt-get install ${debianPackage}), put ${name} on the PATH, or name a running server in ${variable}`,
+      `apt-get install ${debianPackage}), put ${name} on the PATH, or ${otherwise}`,
     { cause: failure },
   )
 }

@@ -1,9 +1,10 @@
 /**
- * Throw-away Redis and Postgres servers for tests, which can be killed, paused and restarted, and a TCP proxy that
- * cuts connections on command.
+ * Throw-away Redis and Postgres servers for tests, which can be killed, paused and restarted, a TCP proxy that cuts
+ * connections on command, and the program of a browser.
  *
  * @module
  */
+export { chromiumProgram } from './chromium.js'
 export { type PostgresOptions, postgresProcess } from './postgres-process.js'
 export { type PostgresServer, postgresServer } from './postgres-server.js'
 export { type RedisCluster, redisCluster } from './redis-cluster.js'

@@ -1,0 +1,27 @@
+/** What the API answers when it has not done what it was asked for (RFC 9457). */
+export interface ProblemDocument {
+  readonly title?: string
+  readonly status?: number
+  readonly detail?: string
+  readonly errors?: readonly { readonly path: string; readonly message: string }[]
+}
+
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem'
+
+  constructor(
+    readonly status: number,
+    readonly document: ProblemDocument = {},
+  ) {
+    super(document.detail ?? document.title ?? `The connector answered with status ${status}`)
+  }
+}
+
+/** What to tell somebody of an error: in its first line what it is, below what is wrong with which field. */
+export function explain(error: unknown): readonly string[] {
+  if (!(error instanceof ApiProblem)) return ['The connector can’t be reached.']
+  const faults = error.document.errors ?? []
+  return [sentence(error.message), ...faults.map(({ path, message }) => `${path}: ${message}`)]
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

@@ -1,0 +1,166 @@
+import type { ComponentChildren } from 'preact'
+import { api, apiList } from '../api/client.js'
+import type { Account, Alert, HttpConnection, SettlementState } from '../api/types.js'
+import { standing } from '../format/standing.js'
+import { timeText } from '../format/time.js'
+import { alertChanges, balances, errors, links } from '../state/live.js'
+import { trouble } from '../state/node.js'
+import { href } from '../state/router.js'
+import type { Level } from '../ui/badge.js'
+import { shareText } from '../ui/outcomes.js'
+import { Panel } from '../ui/page.js'
+import { Empty } from '../ui/states.js'
+import { useLoad } from '../ui/use-load.js'
+import { AccountLink } from './accounts.js'
+import { useHttpLinks, useLinks } from './links.js'
+
+interface Item {
+  readonly key: string
+  readonly level: Level
+  readonly text: ComponentChildren
+}
+
+const LOOK_INTERVAL_MS = 10_000
+const ALERTS_SHOWN_MAX = 100
+
+/** What somebody has to look at: what is wrong now, then what the log has called an error since the page was opened. */
+export function Attention({ accounts }: { readonly accounts: readonly Account[] }) {
+  useLinks()
+  const posted = useHttpLinks()
+  const settlement = useLoad(
+    signal => api<SettlementState>('/settlement?limit=1', { signal }),
+    [],
+    LOOK_INTERVAL_MS,
+  )
+  const alerts = useLoad(
+    signal => apiList<Alert>('/alerts', ALERTS_SHOWN_MAX, signal),
+    [alertChanges.value],
+    LOOK_INTERVAL_MS,
+  )
+  const items = [
+    ...node(),
+    ...ofLinks(),
+    ...ofHttp(posted.data ?? []),
+    ...ofLimits(accounts),
+    ...ofEngines(settlement.data),
+    ...ofAlerts(alerts.data ?? []),
+    ...ofLog(accounts),
+  ]
+  return (
+    <Panel title="Needs attention">
+      {items.length === 0 ? (
+        <Empty>Nothing at the moment.</Empty>
+      ) : (
+        <ul class="attention">
+          {items.map(({ key, level, text }) => (
+            <li key={key} class={level}>
+              {text}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+const node = (): Item[] =>
+  trouble.value === '' ? [] : [{ key: 'node', level: 'bad', text: `Takes no packets: ${trouble.value}` }]
+
+/** Of those that this node dials. Whoever dials it may have gone for good reason. */
+const ofLinks = (): Item[] =>
+  [...links.value.values()]
+    .filter(({ isUp, dials }) => !isUp && dials !== null)
+    .map(({ account }) => ({
+      key: `link ${account}`,
+      level: 'bad',
+      text: (
+        <>
+          <a href={href('links')}>The link to {account}</a> is down
+        </>
+      ),
+    }))
+
+const ofHttp = (posted: readonly HttpConnection[]): Item[] =>
+  posted
+    .filter(({ isFailing }) => isFailing)
+    .map(({ account, lastFailure }) => ({
+      key: `http ${account}`,
+      level: 'bad',
+      text: (
+        <>
+          <a href={href('links')}>Packets posted to {account}</a> don’t get through: {lastFailure}
+        </>
+      ),
+    }))
+
+const ofLimits = (accounts: readonly Account[]): Item[] =>
+  accounts.flatMap(account => {
+    const books = balances.value.get(account.username)
+    if (!books) return []
+    const { level, used = 0 } = standing(books, account, account.relation)
+    if (level === 'ok') return []
+    const text = (
+      <>
+        <AccountLink username={account.username} /> has used {shareText(used)} of its limit
+      </>
+    )
+    return [{ key: `limit ${account.username}`, level, text }]
+  })
+
+function ofEngines(settlement: SettlementState | undefined): Item[] {
+  const down = settlement?.engines.filter(({ isUp }) => isUp === false) ?? []
+  const items: Item[] = down.map(({ url }) => ({
+    key: `engine ${url}`,
+    level: 'bad',
+    text: (
+      <>
+        The <a href={href('settlements')}>settlement engine</a> {url} is down
+      </>
+    ),
+  }))
+  const orphans = settlement?.orphans ?? 0
+  if (orphans === 0) return items
+  const text = <a href={href('settlements')}>{orphans} settlements have no account or no engine</a>
+  return [...items, { key: 'orphans', level: 'bad', text }]
+}
+
+/** The others are seen above as soon as they are so, and not only once they have lasted. */
+const ALERTS_SHOWN = new Set(['reconciliation-needed', 'settlement-stuck'])
+
+const ofAlerts = (alerts: readonly Alert[]): Item[] =>
+  alerts
+    .filter(({ kind }) => ALERTS_SHOWN.has(kind))
+    .map(({ id, message, account, raisedAtMs }) => ({
+      key: `alert ${id}`,
+      level: 'bad',
+      text: <Told message={message} account={account ?? undefined} atMs={raisedAtMs} />,
+    }))
+
+const ofLog = (accounts: readonly Account[]): Item[] =>
+  errors.value.map(({ id, atMs, message, account }) => {
+    const username = accounts.find(one => one.id === account)?.username
+    return {
+      key: `error ${id}`,
+      level: 'warn',
+      text: <Told message={message} account={username} atMs={atMs} />,
+    }
+  })
+
+interface ToldProps {
+  readonly message: string
+  readonly account: string | undefined
+  readonly atMs: number
+}
+
+const Told = ({ message, account, atMs }: ToldProps) => (
+  <>
+    {message}
+    {account !== undefined && (
+      <>
+        {' '}
+        (<AccountLink username={account} />)
+      </>
+    )}{' '}
+    <span class="muted">{timeText(atMs)}</span>
+  </>
+)
