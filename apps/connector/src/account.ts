@@ -92,7 +92,7 @@ export function accountFromConfig(config: AccountConfig): ConnectorAccount {
 }
 
 /** The account that this node's own packets to a peer come from. */
-export const ownAccount = ({ asset }: ConnectorAccount): ConnectorAccount => ({
+export const ownAccount = ({ asset }: Pick<ConnectorAccount, 'asset'>): ConnectorAccount => ({
   id: accountId('self'),
   username: 'self',
   relation: 'local',

@@ -13,6 +13,8 @@ export interface LearnedAddressDeps {
 export interface LearnedAddress extends Partial<Lifecycle> {
   /** To be told of links that have come up: the parent may have changed its address while there was none. */
   readonly linkUp: (account: AccountId) => void
+  /** To be told of accounts whose peers have changed, as `CcpDeps.onPeerChanged` is. */
+  readonly peerChanged: (account: AccountId) => void
 }
 
 const PARENT_TIMEOUT_MS = 5_000
@@ -22,7 +24,7 @@ export function learnedAddress(
   config: Config,
   { store, outgoing, logger }: LearnedAddressDeps,
 ): LearnedAddress {
-  if (config.ilpAddress !== undefined) return { linkUp: () => {} }
+  if (config.ilpAddress !== undefined) return { linkUp: () => {}, peerChanged: () => {} }
   const parent = () => {
     const found = store.accounts.all().find(account => account.relation === 'parent' && !account.isDisabled)
     if (!found) throw new Error('there is no parent account')
@@ -35,24 +37,15 @@ export function learnedAddress(
       const to = parent()
       return fetchConfiguration(outgoing, { self: ownAccount(to), parent: to, timeoutMs })
     },
-    learned: async ({ address, asset }) => {
-      const expected = parent().asset
-      if (asset.code !== expected.code || asset.scale !== expected.scale) {
-        throw new Error(
-          `the parent counts in ${asset.code}/${asset.scale}, not ${expected.code}/${expected.scale}`,
-        )
-      }
+    learned: async ({ address }) => {
       if (address === store.address.get()) return
       logger.info({ address }, 'the parent has told this node its address')
       await store.address.set(address)
     },
     logger,
   })
-  return {
-    start: learner.start,
-    stop: learner.stop,
-    linkUp: account => {
-      if (store.accounts.get(account)?.relation === 'parent') learner.askNow()
-    },
+  const askIfParent = (account: AccountId) => {
+    if (store.accounts.get(account)?.relation === 'parent') learner.askNow()
   }
+  return { start: learner.start, stop: learner.stop, linkUp: askIfParent, peerChanged: askIfParent }
 }

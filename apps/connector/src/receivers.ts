@@ -27,6 +27,5 @@ export const credentialsFor =
     const account = username === undefined ? undefined : accounts.byUsername(username)
     if (account?.relation !== 'local' || account.isDisabled) return undefined
     const own = addressOf(account, address() || undefined)
-    if (own === undefined) return undefined
-    return receipts ? { ...streams.issue(own, { receipts }), receiptsEnabled: true } : streams.issue(own)
+    return own === undefined ? undefined : streams.issue(own, receipts && { receipts })
   }

@@ -11,10 +11,18 @@ import {
   processMetrics,
   registeredTracer,
 } from '@ilp/observe'
-import type { IncomingRequest, Lifecycle, OutgoingRequest, Pass } from '@ilp/service-core'
+import {
+  type IncomingRequest,
+  type Lifecycle,
+  type Logger,
+  type OutgoingRequest,
+  type Pass,
+  sequence,
+} from '@ilp/service-core'
 import type { Store } from '@ilp/store-traits'
 import type { ConnectorAccount } from './account.js'
 import type { Config } from './config/schema.js'
+import { createTraces } from './traces.js'
 
 export interface Telemetry extends Partial<Lifecycle> {
   readonly metrics: Metrics
@@ -27,12 +35,17 @@ export interface Telemetry extends Partial<Lifecycle> {
 }
 
 /**
- * Counts what the admin listener shows, and traces where an OpenTelemetry SDK has been registered. Where neither is
- * there, nothing is counted and nothing costs anything.
+ * Counts what the admin listener shows, and traces where the configuration says where to, or an OpenTelemetry SDK has
+ * been registered. Where none of that is there, nothing is counted and nothing costs anything.
  */
-export function telemetryOf({ adminListen }: Config, store: Store<ConnectorAccount>): Telemetry {
+export function telemetryOf(
+  { adminListen, telemetry: { traces: wanted } }: Config,
+  store: Store<ConnectorAccount>,
+  logger: Logger,
+): Telemetry {
   const metrics = createMetrics()
-  const tracer = registeredTracer()
+  const traces = wanted && createTraces(wanted.url, logger)
+  const tracer = traces?.tracer ?? registeredTracer()
   if (!adminListen && !tracer) {
     return { metrics, store, incoming: inner => inner, outgoing: inner => inner, show: () => {} }
   }
@@ -40,12 +53,12 @@ export function telemetryOf({ adminListen }: Config, store: Store<ConnectorAccou
   const observed = observedStore(store, metrics)
   exposeBalances(metrics, observed)
   return {
-    ...processMetrics(metrics),
+    ...sequence(traces ? [processMetrics(metrics), traces] : [processMetrics(metrics)]),
     metrics,
     store: observed,
-    incoming: observe({ packets, tracer }),
+    incoming: observe({ packets, tracer }, wanted && { traceEvery: 1 / wanted.sample }),
     outgoing: observeOutgoing({ packets, tracer }),
-    show: owners => exposeOwners(metrics, owners),
+    show: owners => exposeOwners(metrics, traces ? { ...owners, traces: traces.stats } : owners),
   }
 }
 

@@ -46,7 +46,7 @@ function check(path: string, expected: string, attempt: () => unknown): void {
   try {
     attempt()
   } catch (error) {
-    throw new ConfigError(`${path}: expected ${expected}: ${(error as Error).message}`)
+    throw ConfigError.of([{ path, message: `expected ${expected}: ${(error as Error).message}` }])
   }
 }
 
@@ -55,6 +55,7 @@ function pem(path: string, value: string): string {
   try {
     return readFileSync(value, 'utf8')
   } catch (error) {
-    throw new ConfigError(`${path}: ${value} can't be read: ${(error as NodeJS.ErrnoException).code}`)
+    const { code } = error as NodeJS.ErrnoException
+    throw ConfigError.of([{ path, message: `${value} can't be read: ${code}` }])
   }
 }

@@ -113,6 +113,26 @@ describe('two connectors over HTTP', () => {
     expect(refused.status).toBe(401)
   })
 
+  it.each(['sync', 'async'])('mint the tokens of their requests themselves, in the mode %s', async mode => {
+    const secret = 'a secret that alice and bob have both'
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const signing: Record<Name, Settings> = {
+      alice: { algorithm: 'HS256', secret },
+      bob: { algorithm: 'EdDSA', privateKey: String(privateKey.export({ format: 'pem', type: 'pkcs8' })) },
+    }
+    const verifying: Record<Name, Settings> = {
+      alice: { algorithm: 'HS256', secret },
+      bob: { algorithm: 'EdDSA', publicKey: String(publicKey.export({ format: 'pem', type: 'spki' })) },
+    }
+    await payAcross({
+      mode,
+      link: (of, at) => ({
+        incoming: { incomingJwt: { ...verifying[of], issuer: `https://${of}.example`, audience: at } },
+        outgoing: { jwt: { ...signing[at], subject: at, issuer: `https://${at}.example`, audience: of } },
+      }),
+    })
+  })
+
   it('know a peer by its certificate', async () => {
     const certificate = async (name: string) => {
       const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {

@@ -1,5 +1,8 @@
 import { createBtpPlugin, freePorts, startIlpConnector } from '@ilp/test-peers'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startLaptop } from './network/laptop.js'
+import { destination } from './network/payer.js'
+import { AdminApi } from './support/admin-api.js'
 import { type RunningConnector, startConnector } from './support/connector.js'
 import { eventually } from './support/eventually.js'
 import { tokenOf } from './support/face.js'
@@ -133,5 +136,46 @@ describe('a connector without an address', () => {
     await payByStream(await moved.plugin('payer'), await credentialsOf(kid, 'bob'), 777n)
     expect(await kid.balances('bob')).toEqual({ bob: 777n })
     expect(outcome(await send(await moved.plugin('payer'), 'test.parent.kid.bob', 1n))).toBe('F02')
+  })
+})
+
+/** The account of a parent, who knows this node by that name. */
+const upTo = (parent: RunningConnector, self: string): Settings =>
+  account('up', { relation: 'parent', http: undefined, btp: dialled(parent.btpUrl(self), tokenOf(self)) })
+
+describe('the address of a parent that gets another one', () => {
+  it('is followed by its children at once, whose payments and routes go on there', async () => {
+    const top = await startConnector({ ilpAddress: 'test.top', accounts: [account('payer')] })
+    const api = await AdminApi.of(top)
+    expect((await api.post('/accounts', account('mid', { ilpAddress: 'test.top.old' }))).status).toBe(201)
+    const mid = await startConnector({ accounts: [upTo(top, 'mid'), account('kid'), account('laptop')] })
+    const kid = await startConnector({
+      accounts: [upTo(mid, 'kid'), local('bob'), account('customer')],
+    })
+    await hasAddress(kid, 'test.top.old.kid')
+    /** The way to the top, as the kid was told. */
+    const wayToTop = async () => {
+      const routes = (await (await kid.admin('/routes')).json()) as { prefix: string; path: string[] }[]
+      return routes.find(({ prefix }) => prefix === 'test.top')?.path
+    }
+    await eventually(wayToTop).toEqual(['test.top.old', 'test.top'])
+    const laptop = await startLaptop(mid.btpUrl('laptop'))
+    expect(await laptop.child.learned).toBe('test.top.old.laptop')
+    await payByStream(await top.plugin('payer'), await credentialsOf(kid, 'bob'), 1_000n)
+
+    // Far less than the minute after which parents are asked anyway.
+    expect((await api.patch('/accounts/mid', { ilpAddress: 'test.top.new' })).status).toBe(200)
+    await hasAddress(mid, 'test.top.new')
+    await hasAddress(kid, 'test.top.new.kid')
+    await eventually(laptop.child.address).toBe('test.top.new.laptop')
+    await payByStream(await top.plugin('payer'), await credentialsOf(kid, 'bob'), 234n)
+    const paid = await laptop.sender.pay({
+      ...destination(await credentialsOf(kid, 'bob')),
+      amount: { source: 60n },
+    })
+    expect([paid.end, paid.delivered]).toEqual(['completed', 60n])
+    expect(await kid.balances('bob')).toEqual({ bob: 1_294n })
+    await eventually(wayToTop).toEqual(['test.top.new', 'test.top'])
+    expect(outcome(await send(await kid.plugin('customer'), 'test.top.old.kid.bob', 1n))).toBe('F02')
   })
 })

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { startProgram } from '@ilp/test-peers'
 import { expect, it, onTestFinished } from 'vitest'
+import { cli } from './support/cli.js'
 
 const START = fileURLToPath(new URL('../src/start.ts', import.meta.url))
 const ANY_PORTS = { ILP_LISTEN: '127.0.0.1:0', ILP_ADMIN_LISTEN: '127.0.0.1:0' }
@@ -29,6 +30,9 @@ it('the ready-made connector says how to reach it, and what it says works', asyn
     expect.objectContaining({ destination_account: expect.stringContaining('test.node.alice.') }),
     expect.objectContaining({ balance: '0' }),
   ])
+
+  const [, status = ''] = /npx ilp-connector (status .*)/.exec(page) ?? []
+  expect(await cli(status.split(' '))).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^✓ ready/) })
 
   program.process.kill('SIGINT')
   await program.exited

@@ -3,8 +3,10 @@ import { type Disposable, lifecycle } from '@ilp/service-core'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { accountEndpoints } from './accounts.js'
 import { adjustmentEndpoints } from './adjustments.js'
+import { alertEndpoints } from './alerts.js'
 import { balanceEndpoints } from './balances.js'
 import { connectionEndpoints } from './connections.js'
+import { dashboardEndpoints } from './dashboard.js'
 import type { AdminDeps } from './deps.js'
 import { type Call, type Endpoint, KEY_LENGTH_MAX, type Params } from './endpoint.js'
 import { eventEndpoints } from './events.js'
@@ -13,11 +15,14 @@ import { logLevelEndpoints } from './log-level.js'
 import { metricsEndpoints } from './metrics.js'
 import { openApi } from './openapi.js'
 import { paymentEndpoints } from './payments.js'
+import { pingEndpoints } from './ping.js'
 import { malformed, PROBLEM_TYPE, Problem, problemSchema } from './problem.js'
 import { rateEndpoints } from './rates.js'
+import { reconciliationEndpoints } from './reconciliation.js'
 import { routeEndpoints } from './routes.js'
 import { settlementEndpoints } from './settlement.js'
 import { tokenEndpoints } from './tokens.js'
+import { trafficEndpoints } from './traffic.js'
 import { createTurns } from './turns.js'
 
 export interface AdminOptions {
@@ -34,13 +39,16 @@ export interface Admin extends Disposable {
 /** The largest body of a request. */
 const BODY_BYTES_MAX = 65_536
 
-/** The operator's listener: JSON, errors as problem details (RFC 9457), a bearer token for all but `/health`. */
+/**
+ * The operator's listener: JSON, errors as problem details (RFC 9457), a bearer token for all but `/health` and the
+ * files of the dashboard.
+ */
 export function createAdmin(deps: AdminDeps, options: AdminOptions): Admin {
   const endpoints = endpointsOf(deps)
   const app = fastify({ forceCloseConnections: true, bodyLimit: BODY_BYTES_MAX, exposeHeadRoutes: false })
   app.removeContentTypeParser('text/plain')
   const expected = digest(`Bearer ${options.token}`)
-  const open = new Set(endpoints.filter(({ isPublic }) => isPublic).map(({ path }) => path))
+  const open = new Set(endpoints.filter(({ isPublic }) => isPublic).map(routeOf))
 
   app.addHook('onRequest', async ({ headers, routeOptions: { url = '' } }) => {
     if (open.has(url)) return
@@ -60,7 +68,7 @@ export function createAdmin(deps: AdminDeps, options: AdminOptions): Admin {
   for (const one of endpoints) {
     app.route({
       method: one.method,
-      url: one.path.replace(/\{(\w+)\}/g, ':$1'),
+      url: routeOf(one),
       handler: async (request, reply) => answer(one, request, reply),
     })
   }
@@ -82,20 +90,28 @@ function endpointsOf(deps: AdminDeps): readonly Endpoint[] {
   const endpoints = [
     ...healthEndpoints(deps),
     ...metricsEndpoints(deps),
+    ...trafficEndpoints(deps),
     ...accountEndpoints(deps, turns),
     ...tokenEndpoints(deps, turns),
     ...balanceEndpoints(deps),
     ...adjustmentEndpoints(deps),
     ...paymentEndpoints(deps),
+    ...pingEndpoints(deps),
     ...routeEndpoints(deps, turns),
     ...rateEndpoints(deps),
     ...settlementEndpoints(deps),
+    ...reconciliationEndpoints(deps),
     ...connectionEndpoints(deps),
+    ...alertEndpoints(deps),
     ...logLevelEndpoints(deps),
     ...eventEndpoints(deps),
+    ...dashboardEndpoints(),
   ]
   return [...endpoints, openApi(endpoints, problemSchema)]
 }
+
+/** The path as fastify writes it. */
+const routeOf = ({ path }: Endpoint): string => path.replace(/\{(\w+)\}/g, ':$1')
 
 async function answer(one: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { status, body, headers = {}, stream } = await one.handle(callOf(one, request))

@@ -4,7 +4,7 @@ import type { ConnectorAccount } from '../account.js'
 import { accountOf } from './account-of.js'
 import type { AdminDeps } from './deps.js'
 import { type Endpoint, endpoint } from './endpoint.js'
-import { asset, units } from './values.js'
+import { asset, PAGED, page, pageQuery, units } from './values.js'
 
 const balanceSchema = z.strictObject({ balance: units, heldOut: units, heldIn: units, asset })
 const positionSchema = z.strictObject({ asset, balance: units, settled: units, adjusted: units })
@@ -19,6 +19,9 @@ export const shownBalance = (
   asset,
 })
 
+/** Reads of the store at a time. */
+const READS_MAX = 8
+
 export const balanceEndpoints = ({ store }: Pick<AdminDeps, 'store'>): readonly Endpoint[] => [
   endpoint({
     method: 'GET',
@@ -29,6 +32,27 @@ export const balanceEndpoints = ({ store }: Pick<AdminDeps, 'store'>): readonly 
     handle: async ({ params }) => {
       const account = accountOf(store, params)
       return { status: 200, body: shownBalance(account, await store.ledger.readBalance(account.id)) }
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/balances',
+    summary: 'The same of all accounts, by username',
+    query: z.strictObject(pageQuery),
+    answers: {
+      200: { description: PAGED, schema: z.array(balanceSchema.extend({ account: z.string() })) },
+    },
+    handle: async ({ query }) => {
+      const { entries, headers } = page('/balances', store.accounts.all(), ({ username }) => username, query)
+      const body: object[] = []
+      for (let at = 0; at < entries.length; at += READS_MAX) {
+        const read = entries.slice(at, at + READS_MAX).map(async account => {
+          const books = await store.ledger.readBalance(account.id)
+          return { account: account.username, ...shownBalance(account, books) }
+        })
+        body.push(...(await Promise.all(read)))
+      }
+      return { status: 200, body, headers }
     },
   }),
   endpoint({

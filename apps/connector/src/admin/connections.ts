@@ -3,7 +3,7 @@ import type { ConnectorAccount } from '../account.js'
 import { accountOf } from './account-of.js'
 import type { AdminDeps } from './deps.js'
 import { type Endpoint, endpoint } from './endpoint.js'
-import { PAGED, page, pageQuery } from './values.js'
+import { milliseconds, PAGED, page, pageQuery } from './values.js'
 
 const connectionSchema = z.strictObject({
   account: z.string(),
@@ -14,10 +14,21 @@ const connectionSchema = z.strictObject({
   unsentBytes: z.int().min(0),
 })
 
+const httpConnectionSchema = z.strictObject({
+  account: z.string(),
+  posts: z.string().meta({ description: 'the URL that packets to the account are posted to' }),
+  isFailing: z.boolean().meta({ description: 'whether the last packet did not get through' }),
+  inFlight: z.int().min(0),
+  lastSuccessAtMs: milliseconds.nullable().meta({ description: 'when the peer last took a packet' }),
+  lastFailureAtMs: milliseconds.nullable(),
+  lastFailure: z.string().nullable().meta({ description: 'a status, or the code of an error' }),
+})
+
 export const connectionEndpoints = ({
   store,
   pool,
-}: Pick<AdminDeps, 'store' | 'pool'>): readonly Endpoint[] => [
+  httpLinks,
+}: Pick<AdminDeps, 'store' | 'pool' | 'httpLinks'>): readonly Endpoint[] => [
   endpoint({
     method: 'GET',
     path: '/connections',
@@ -33,6 +44,31 @@ export const connectionEndpoints = ({
         const { sessions = 0, pending = 0, unsentBytes = 0 } = stats.get(id) ?? {}
         const dials = btp?.outgoingUrl ?? null
         return { account: username, isUp: sessions > 0, dials, sessions, pending, unsentBytes }
+      })
+      return { status: 200, body, headers }
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/connections/http',
+    summary: 'The accounts that packets are posted to, and how that went in this process',
+    query: z.strictObject(pageQuery),
+    answers: { 200: { description: PAGED, schema: z.array(httpConnectionSchema) } },
+    handle: ({ query }) => {
+      const stats = new Map(httpLinks().map(link => [link.account, link]))
+      const accounts = store.accounts.all().filter(({ http }) => http?.outgoingUrl !== undefined)
+      const { entries, headers } = page('/connections/http', accounts, ({ username }) => username, query)
+      const body = entries.map(({ id, username, http }): z.input<typeof httpConnectionSchema> => {
+        const link = stats.get(id)
+        return {
+          account: username,
+          posts: http?.outgoingUrl ?? '',
+          isFailing: link?.failingSinceMs !== undefined,
+          inFlight: link?.inFlight ?? 0,
+          lastSuccessAtMs: link?.lastSuccessAtMs ?? null,
+          lastFailureAtMs: link?.lastFailureAtMs ?? null,
+          lastFailure: link?.lastFailure ?? null,
+        }
       })
       return { status: 200, body, headers }
     },

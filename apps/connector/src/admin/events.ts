@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { AccountId } from '@ilp/service-core'
 import type { Balance } from '@ilp/store-traits'
 import type { ConnectorAccount } from '../account.js'
+import type { AlertChange } from '../alerts/alert-book.js'
 import { shownBalance } from './balances.js'
 import type { AdminDeps } from './deps.js'
 import { type Endpoint, endpoint } from './endpoint.js'
@@ -16,6 +17,8 @@ export interface Events {
   readonly link: (account: AccountId, isUp: boolean) => void
   /** Something that somebody has to look at. */
   readonly alert: (message: string, account: string | undefined) => void
+  /** An alert was raised, or has ended. */
+  readonly alertChanged: (change: AlertChange) => void
   /** The account's balance may be another one. Told once a second, with the balance as it is then. */
   readonly booked: (account: { readonly id: AccountId }) => void
   /** A packet that was answered. Whoever tells of packets tells of few: `takesPacket` says when. */
@@ -29,11 +32,14 @@ export interface Events {
 
 export interface PacketEvent {
   readonly from: string
-  readonly to: string
+  /** Where its destination leads; null where that is nowhere. */
+  readonly to: string | null
   readonly amount: string
   readonly destination: string
   /** `fulfilled`, or the code of the reject. */
   readonly outcome: string
+  /** The address of the node that the reject says it is from. */
+  readonly rejectedBy?: string
   readonly tookMs: number
 }
 
@@ -60,6 +66,7 @@ export function createEvents(deps: EventsDeps): Events {
     hasRoom: () => hub.listeners.size < LISTENERS_MAX,
     link: (account, isUp) => hub.tell('link', () => ({ account: nameOf(account), isUp })),
     alert: (message, account) => hub.tell('alert', () => ({ message, account })),
+    alertChanged: ({ state, alert }) => hub.tell('alert', () => ({ state, ...alert })),
     booked: ({ id }) => {
       if (hub.listeners.size > 0) hub.booked.add(id)
     },

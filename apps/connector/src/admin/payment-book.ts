@@ -17,8 +17,10 @@ import { createTurns } from './turns.js'
 
 /** What is to be paid, and to whom. */
 export interface PaymentOrder extends Pick<Payment, 'amount' | 'minRate' | 'slippagePpm' | 'timeoutMs'> {
-  /** A payment pointer, or the URL of an SPSP endpoint. */
+  /** A payment pointer, or the URL of an SPSP endpoint; with a secret, the ILP address that it goes with. */
   readonly pointer: string
+  /** Base64. What nobody is asked for. */
+  readonly sharedSecret?: string
 }
 
 /** A payment of an account's, from when it was asked for. */
@@ -98,14 +100,17 @@ export function createPaymentBook(deps: PaymentBookDeps): PaymentBook {
 
   const run = async (entry: Entry): Promise<void> => {
     const { account, order, cancelling } = entry
-    const { pointer, ...terms } = order
+    const { pointer, sharedSecret: given, ...terms } = order
     const { signal } = cancelling
     const from = accounts.get(account)
     if (!from) throw new Problem(409, 'the account is gone')
     // Limits may change meanwhile, and the account be disabled.
     const call: typeof service.call = request =>
       service.call({ ...request, from: accounts.get(account) ?? { ...from, isDisabled: true } })
-    const { destinationAddress, sharedSecret } = await spsp.query(pointer, { signal })
+    const { destinationAddress, sharedSecret } =
+      given === undefined
+        ? await spsp.query(pointer, { signal })
+        : { destinationAddress: pointer, sharedSecret: Buffer.from(given, 'base64') }
     entry.result = await streamSender({ service: { call }, from }).pay({
       ...terms,
       destinationAddress,

@@ -1,3 +1,4 @@
+import { isAddress } from '@ilp/service-core'
 import { z } from 'zod'
 import type { ConnectorAccount } from '../account.js'
 import { accountOf } from './account-of.js'
@@ -21,11 +22,14 @@ const rate = z.strictObject({
 })
 
 const orderSchema = z.strictObject({
-  pointer: z
+  pointer: z.string().min(1).max(2_048).meta({
+    description: 'a payment pointer, the URL of an SPSP endpoint, or with `sharedSecret` an ILP address',
+  }),
+  sharedSecret: z
     .string()
-    .min(1)
-    .max(2_048)
-    .meta({ description: 'a payment pointer, or the URL of an SPSP endpoint' }),
+    .regex(/^[A-Za-z0-9+/_-]{43}=$/, 'expected 32 octets in Base64')
+    .exactOptional()
+    .meta({ description: 'what the receiver has given out with its address, for this payment alone' }),
   amount: z.union([
     z.strictObject({ source: amount }),
     z.strictObject({ delivery: amount, sourceMax: amount.exactOptional() }),
@@ -39,6 +43,10 @@ const paymentSchema = z.strictObject({
   id: z.string(),
   account: z.string(),
   pointer: z.string(),
+  amount: z.union([
+    z.strictObject({ source: units }),
+    z.strictObject({ delivery: units, sourceMax: units.optional() }),
+  ]),
   end: z.string().nullable().meta({
     description:
       'null while it is under way; `failed` where nobody says whom to pay, or what `@ilp/stream-sender` says',
@@ -63,6 +71,7 @@ export function shownPayment(
     id,
     account: username,
     pointer: order.pointer,
+    amount: shownAmount(order.amount),
     end: trouble === undefined ? (result?.end ?? null) : 'failed',
     detail: trouble ?? (reject ? `${reject.code} of ${reject.triggeredBy}: ${reject.message}` : null),
     sent: progress.sent.toString(),
@@ -75,6 +84,11 @@ export function shownPayment(
     endedAtMs: endedAtMs ?? null,
   }
 }
+
+const shownAmount = (amount: PaymentRecord['order']['amount']): z.input<typeof paymentSchema>['amount'] =>
+  'source' in amount
+    ? { source: amount.source.toString() }
+    : { delivery: amount.delivery.toString(), sourceMax: amount.sourceMax?.toString() }
 
 type Deps = Pick<AdminDeps, 'store' | 'payments'>
 
@@ -101,6 +115,9 @@ export function paymentEndpoints({ store, payments }: Deps): readonly Endpoint[]
         const account = accountOf(store, params)
         if (account.relation !== 'local') throw new Problem(409, 'only local accounts pay from here')
         if (account.isDisabled) throw new Problem(409, 'the account is disabled')
+        if (body.sharedSecret !== undefined && !isAddress(body.pointer)) {
+          throw new Problem(400, 'a sharedSecret goes with an ILP address')
+        }
         const payment = await payments.begin(account, body, key)
         const location = `/accounts/${encodeURIComponent(account.username)}/payments/${payment.id}`
         return { status: 202, body: shownPayment(payment, account), headers: { location } }

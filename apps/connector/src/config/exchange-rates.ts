@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { milliseconds, url } from './values.js'
 
 const DECIMAL = /^(?=.{1,64}$)[0-9]+(\.[0-9]+)?$/
-const price = z
+/** What a whole unit of an asset is worth. */
+export const price = z
   .string()
   .refine(
     text => DECIMAL.test(text) && /[1-9]/.test(text),

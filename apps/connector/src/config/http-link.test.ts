@@ -13,6 +13,10 @@ const account = (username: string, http: object) => ({
   asset: { code: 'USD', scale: 9 },
   http,
 })
+const privatePem = (kind: 'ed25519' | 'rsa', modulusLength = 2_048) =>
+  String(
+    generateKeyPairSync(kind as 'rsa', { modulusLength }).privateKey.export({ format: 'pem', type: 'pkcs8' }),
+  )
 const pem = (kind: 'ed25519' | 'ed448') =>
   String(generateKeyPairSync(kind as 'ed25519').publicKey.export({ format: 'pem', type: 'spki' }))
 
@@ -62,8 +66,26 @@ describe('a link over HTTP', () => {
     expect(checkConfig(bobs({ incomingJwt })).accounts[0]?.http?.incomingJwt).toEqual(incomingJwt)
   })
 
+  it.each([
+    { algorithm: 'HS256', secret: 's'.repeat(32), subject: 'us', issuer: 'i', audience: 'a', keyId: 'k' },
+    { algorithm: 'RS256', privateKey: privatePem('rsa'), subject: 'us' },
+    { algorithm: 'EdDSA', privateKey: privatePem('ed25519'), subject: 'us' },
+  ])('may present tokens that this node signs with $algorithm, which are not kept with the account', jwt => {
+    const { accounts } = checkConfig(bobs({ outgoing: { url: 'https://bob.example/ilp', jwt } }))
+    expect(accounts[0]?.http?.outgoing?.jwt).toEqual(jwt)
+    expect(accounts.map(accountFromConfig)[0]?.http).toEqual({
+      outgoingUrl: 'https://bob.example/ilp',
+      mode: 'sync',
+      callbackUrl: undefined,
+      incomingCertificates: [],
+    })
+  })
+
   const outgoing = (mode: string) => ({ outgoing: { url: 'https://bob.example/ilp', mode } })
   const jwt = (fields: object) => ({ incomingJwt: fields })
+  const minted = (fields: object, more: object = {}) => ({
+    outgoing: { url: 'https://bob.example/ilp', jwt: fields, ...more },
+  })
   const http = 'accounts[0].http'
   it.each<[string, unknown, string]>([
     ['a mode that is none', bobs(outgoing('later')), `${http}.outgoing.mode: `],
@@ -78,6 +100,31 @@ describe('a link over HTTP', () => {
       `${http}.callbackUrl: expected a URL`,
     ],
     ['our callback URL of another scheme', { ...smallest, callbackUrl: 'x' }, 'callbackUrl: expected a URL'],
+    [
+      'a token besides those that it signs',
+      bobs(minted({ algorithm: 'HS256', secret: 's'.repeat(32), subject: 'us' }, { token: 'x' })),
+      `${http}.outgoing.token: expected none, since jwt is set`,
+    ],
+    [
+      'tokens of no subject',
+      bobs(minted({ algorithm: 'HS256', secret: 's'.repeat(32) })),
+      `${http}.outgoing.jwt.subject: `,
+    ],
+    [
+      'a key of Ed25519 to sign RS256 with',
+      bobs(minted({ algorithm: 'RS256', privateKey: privatePem('ed25519'), subject: 'us' })),
+      `${http}.outgoing.jwt.privateKey: expected an RSA private key of 2048 bits or more in PEM`,
+    ],
+    [
+      'an RSA key of 1024 bits',
+      bobs(minted({ algorithm: 'RS256', privateKey: privatePem('rsa', 1_024), subject: 'us' })),
+      `${http}.outgoing.jwt.privateKey: expected an RSA private key of 2048 bits or more in PEM`,
+    ],
+    [
+      'a public key to sign with',
+      bobs(minted({ algorithm: 'EdDSA', privateKey: pem('ed25519'), subject: 'us' })),
+      `${http}.outgoing.jwt.privateKey: expected an Ed25519 private key in PEM`,
+    ],
     ['another algorithm', bobs(jwt({ algorithm: 'none' })), `${http}.incomingJwt.algorithm: `],
     [
       'a weak secret',

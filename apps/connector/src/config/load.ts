@@ -7,6 +7,24 @@ import { type Config, configSchema } from './schema.js'
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly code = 'ERR_CONFIG'
+
+  constructor(
+    message: string,
+    /** The same, setting by setting; the path is empty for what is wrong with the whole. */
+    readonly faults: readonly ConfigFault[] = [{ path: '', message }],
+  ) {
+    super(message)
+  }
+
+  static of(faults: readonly ConfigFault[]): ConfigError {
+    return new ConfigError(faults.map(({ path, message }) => `${path}: ${message}`).join('\n'), faults)
+  }
+}
+
+/** A setting that is wrong, and what was expected of it. */
+export interface ConfigFault {
+  readonly path: string
+  readonly message: string
 }
 
 /**
@@ -24,7 +42,7 @@ export async function loadConfig(
 export function checkConfig(settings: unknown): Config {
   const result = configSchema.safeParse(settings)
   if (result.success) return result.data
-  throw new ConfigError(result.error.issues.flatMap(describe).join('\n'))
+  throw ConfigError.of(result.error.issues.flatMap(describe))
 }
 
 /**
@@ -87,11 +105,11 @@ function valueFor(setting: string | undefined, text: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue): string[] {
+function describe(issue: z.core.$ZodIssue): ConfigFault[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(key => `${pathOf([...issue.path, key])}: unknown setting`)
+    return issue.keys.map(key => ({ path: pathOf([...issue.path, key]), message: 'unknown setting' }))
   }
-  return [`${pathOf(issue.path)}: ${issue.message.replace(/^Invalid (input|option): /, '')}`]
+  return [{ path: pathOf(issue.path), message: issue.message.replace(/^Invalid (input|option): /, '') }]
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>

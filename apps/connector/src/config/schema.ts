@@ -2,6 +2,7 @@ import { isAccountId, isAddress, isAddressPrefix } from '@ilp/service-core'
 import { z } from 'zod'
 import { exchangeRates } from './exchange-rates.js'
 import { httpFaults, httpLink, httpLinkInFile } from './http-link.js'
+import { alerts, telemetry, webhooks } from './operations.js'
 import { milliseconds, url } from './values.js'
 
 const U64_MAX = 2n ** 64n - 1n
@@ -135,6 +136,9 @@ export const configSchema = z
     leaseMs: milliseconds.min(100).default(5_000),
     inFlightMax: z.int().min(1).max(1_000_000).default(10_000),
     exchangeRates: exchangeRates.optional(),
+    telemetry,
+    alerts,
+    webhooks,
     logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     accounts: z.array(accountInFile).default([]),
     routes: z.array(z.strictObject({ prefix: addressPrefix, account: username })).default([]),

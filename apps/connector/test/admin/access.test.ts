@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DASHBOARD_DIR } from '@ilp/dashboard'
 import { describe, expect, it } from 'vitest'
 import { AdminApi } from '../support/admin-api.js'
 import { startConnector } from '../support/connector.js'
@@ -8,6 +11,7 @@ import { account } from '../support/settings.js'
 /** What each endpoint answers the operator who sends nothing along, about an account of the file. */
 const TABLE: Readonly<Record<string, number>> = {
   'GET /health': 200,
+  'GET /health/live': 200,
   'GET /accounts': 200,
   'POST /accounts': 400,
   'GET /accounts/{username}': 200,
@@ -15,6 +19,7 @@ const TABLE: Readonly<Record<string, number>> = {
   'DELETE /accounts/{username}': 409,
   'POST /accounts/{username}/tokens': 400,
   'GET /accounts/{username}/balance': 200,
+  'GET /balances': 200,
   'GET /positions': 200,
   'GET /accounts/{username}/adjustments': 200,
   'POST /accounts/{username}/adjustments': 400,
@@ -22,20 +27,33 @@ const TABLE: Readonly<Record<string, number>> = {
   'POST /accounts/{username}/payments': 400,
   'GET /accounts/{username}/payments/{id}': 404,
   'DELETE /accounts/{username}/payments/{id}': 404,
+  'POST /ping': 400,
   'GET /routes': 200,
   'POST /routes': 400,
   'DELETE /routes': 400,
   'GET /rates': 200,
+  'PUT /rates/{code}': 400,
+  'DELETE /rates/{code}': 404,
   'GET /settlement': 200,
   'POST /settlement/retry': 202,
+  'GET /reconciliation': 200,
+  'DELETE /reconciliation/{id}': 400,
   'GET /connections': 200,
+  'GET /connections/http': 200,
+  'GET /alerts': 200,
   'POST /accounts/{username}/reconnect': 202,
   'GET /log-level': 409,
   'PUT /log-level': 400,
   'GET /events': 200,
   'GET /metrics': 200,
+  'GET /traffic': 200,
   'GET /openapi.json': 200,
+  'GET /': existsSync(join(DASHBOARD_DIR, 'index.html')) ? 200 : 404,
+  'GET /assets/{file}': 404,
 }
+
+/** They hold nothing, or nothing but whether packets can be taken. */
+const PUBLIC = new Set(['GET /health', 'GET /health/live', 'GET /', 'GET /assets/{file}'])
 
 describe('every endpoint of the admin API', () => {
   it('is for those who have the operator’s token, and for nobody else', async () => {
@@ -56,7 +74,7 @@ describe('every endpoint of the admin API', () => {
     }
     for (const [method, path] of all) {
       const name = `${method} ${path}`
-      const refused = name === 'GET /health' ? 200 : 401
+      const refused = PUBLIC.has(name) ? TABLE[name] : 401
       const strangers = [
         undefined,
         'Bearer wrong',

@@ -56,6 +56,7 @@ describe('events', () => {
     await send(bob, 'test.node.carol', 10n)
     await carol.disconnect()
     await send(bob, 'test.node.carol', 5n)
+    await send(bob, 'test.nowhere', 1n)
     await eventually(() => of('balance').at(-1)?.data).toMatchObject({ balance: '-10', heldOut: '0' })
     expect(of('link').map(({ data }) => data)).toEqual([
       { account: 'bob', isUp: true },
@@ -65,7 +66,8 @@ describe('events', () => {
     const packet = { from: 'bob', to: 'carol', destination: 'test.node.carol' }
     expect(of('packet').map(({ data }) => data)).toMatchObject([
       { ...packet, amount: '10', outcome: 'fulfilled' },
-      { ...packet, amount: '5', outcome: 'T01' },
+      { ...packet, amount: '5', outcome: 'T01', rejectedBy: 'test.node' },
+      { from: 'bob', to: null, amount: '1', destination: 'test.nowhere', outcome: 'F02' },
     ])
     expect(heard().filter(({ event }) => event === 'balance')).toContainEqual({
       event: 'balance',

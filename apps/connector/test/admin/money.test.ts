@@ -50,12 +50,22 @@ describe('rates', () => {
   it('are shown as they are configured', async () => {
     const rates = { USD: '1', EUR: '1.08' }
     const { api } = await start({ exchangeRates: { provider: 'static', rates, spread: '0.002' } })
-    expect((await api.get('/rates')).body).toEqual({ provider: 'static', spread: '0.002', rates })
+    expect((await api.get('/rates')).body).toEqual({
+      provider: 'static',
+      spread: '0.002',
+      rates,
+      overrides: {},
+    })
   })
 
   it('are none where only accounts of one asset code exchange', async () => {
     const { api } = await start()
-    expect((await api.get('/rates')).body).toEqual({ provider: null, spread: '0', rates: {} })
+    expect((await api.get('/rates')).body).toEqual({
+      provider: null,
+      spread: '0',
+      rates: {},
+      overrides: {},
+    })
   })
 })
 

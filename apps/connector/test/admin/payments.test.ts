@@ -6,6 +6,7 @@ import { AdminApi, type ApiAnswer } from '../support/admin-api.js'
 import { startConnector } from '../support/connector.js'
 import { eventually } from '../support/eventually.js'
 import { HeldPackets } from '../support/packets.js'
+import { credentialsOf } from '../support/payments.js'
 import { account, local, type Settings, usd } from '../support/settings.js'
 
 /** A node that may pay whoever is on this machine. */
@@ -45,6 +46,22 @@ describe('a payment', () => {
     expect((await api.get('/accounts/shop/payments')).body).toEqual([])
     expect((await api.get(`/accounts/shop/payments/${over.id}`)).status).toBe(404)
     expect(await node.balances('alice', 'shop')).toEqual({ alice: -1_000n, shop: 1_000n })
+  })
+
+  it('is made to an ILP address whose secret is known, and which nobody is asked for', async () => {
+    const { node, api, pay, ended } = await start()
+    const { destinationAccount: pointer, sharedSecret } = await credentialsOf(node, 'shop')
+    const order = { pointer, sharedSecret: sharedSecret.toString('base64'), amount: { source: '70' } }
+    expect(await ended(await pay(order))).toMatchObject({
+      end: 'completed',
+      pointer,
+      amount: { source: '70' },
+      delivered: '70',
+    })
+    const shown = JSON.stringify((await api.get('/accounts/alice/payments')).body)
+    expect(shown).not.toContain(order.sharedSecret)
+    expect(await node.balances('alice', 'shop')).toEqual({ alice: -70n, shop: 70n })
+    expect((await pay({ ...order, pointer: '$shop.example' }, 'other')).status).toBe(400)
   })
 
   it('is made once for each key', async () => {

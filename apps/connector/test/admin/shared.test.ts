@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { testPrepare } from '@ilp/service-testing'
 import { redisServer } from '@ilp/test-servers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AdminApi } from '../support/admin-api.js'
@@ -44,6 +45,71 @@ describe('two processes on one store', () => {
     await eventually(far).toBe('F02')
     expect((await one.api.delete('/accounts/carol?writeOff=a+test')).status).toBe(204)
     await eventually(carol).toBe(404)
+  })
+
+  it('both let in, keep out and count what one of them was told', async () => {
+    const server = await redisServer()
+    onTestFinished(server.stop)
+    const store = `${server.url}?prefix=${server.prefix}`
+    const [one, other] = [await start(store), await start(store)]
+    await one.api.post('/accounts', NEW)
+    await eventually(async () => (await other.api.get('/accounts/carol')).status).toBe(200)
+
+    const { token } = (await one.api.post('/accounts/carol/tokens', { link: 'http' })).body
+    const prepare = testPrepare({ destination: 'test.node.nobody' })
+    const status = async () => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' }
+      const body = new Uint8Array(prepare.toBuffer())
+      return (await fetch(other.node.ilpUrl('carol'), { method: 'POST', headers, body })).status
+    }
+    await eventually(status).toBe(200)
+    await one.api.post('/accounts/carol/tokens', { link: 'http' })
+    await eventually(status).toBe(401)
+
+    const carol = await other.node.plugin('carol')
+    const answer = async () => outcome(await send(carol, 'test.node.nobody', 1n))
+    expect(await answer()).toBe('F02')
+    await one.api.patch('/accounts/carol', { isDisabled: true })
+    await eventually(answer).toBe('F00')
+
+    const adjustment = { amount: '70', reason: 'a bank transfer' }
+    for (const { api } of [one, other, one]) {
+      expect((await api.post('/accounts/carol/adjustments', adjustment, 'key')).status).toBe(201)
+    }
+    const another = { ...adjustment, amount: '71' }
+    expect((await other.api.post('/accounts/carol/adjustments', another, 'key')).status).toBe(422)
+    for (const { node, api } of [one, other]) {
+      expect((await node.balance('carol')).balance).toBe(70n)
+      expect((await api.get('/accounts/carol/adjustments')).body).toMatchObject([adjustment])
+      expect((await api.get('/positions')).body).toMatchObject([{ adjusted: '-70' }])
+    }
+  })
+
+  it('make a payment once, and show one outbox', async () => {
+    const server = await redisServer()
+    onTestFinished(server.stop)
+    const store = `${server.url}?prefix=${server.prefix}`
+    const engine = { engineUrl: 'http://127.0.0.1:1', settleThreshold: '50' }
+    const more = {
+      accounts: [local('alice'), account('bob', { settlement: engine })],
+      allowVolatileSettlement: true,
+      payments: { allowHttp: true, allowPrivateAddresses: true },
+    }
+    const [one, other] = [await start(store, more), await start(store, more)]
+    const order = { pointer: 'http://127.0.0.1:1/shop', amount: { source: '10' } }
+    const paid = await Promise.all(
+      [one, other].map(({ api }) => api.post('/accounts/alice/payments', order, 'key')),
+    )
+    expect(paid.map(({ status }) => status).toSorted()).toEqual([202, 409])
+
+    fulfilAll(await other.node.plugin('bob'))
+    await send(await other.node.plugin('alice'), 'test.node.bob', 70n)
+    for (const { api } of [one, other]) {
+      await eventually(async () => (await api.get('/settlement')).body).toMatchObject({
+        outbox: [{ account: 'bob', amount: '70' }],
+        outboxSize: 1,
+      })
+    }
   })
 
   it('wait for packets in flight in either of them before an account is deleted', async () => {
