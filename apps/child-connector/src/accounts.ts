@@ -9,6 +9,8 @@ export interface ChildAccount {
   readonly relation: Relation
   readonly asset: Asset
   readonly minBalance?: bigint
+  /** A parent is told no routes: it knows the address that it has given. */
+  readonly sendRoutes?: boolean
   readonly btp?: { readonly outgoingUrl: string }
 }
 
@@ -17,7 +19,7 @@ const USERNAME = /^[A-Za-z0-9_~-]{1,64}$/
 
 export const parentAccount = ({ asset, parent: { url, minBalance = 0n } }: ChildOptions): ChildAccount => {
   if (minBalance > 0n) throw new RangeError(`parent.minBalance is ${minBalance}, expected 0 or less`)
-  return { ...account('parent', 'parent', asset), minBalance, btp: { outgoingUrl: url } }
+  return { ...account('parent', 'parent', asset), minBalance, sendRoutes: false, btp: { outgoingUrl: url } }
 }
 
 export const localAccount = (username: string, asset: Asset): ChildAccount => {
@@ -28,7 +30,7 @@ export const localAccount = (username: string, asset: Asset): ChildAccount => {
 }
 
 /** The account that this node's own questions to the parent come from. */
-export const selfAccount = (asset: Asset): ChildAccount => account('self', 'local', asset)
+export const selfAccount = ({ asset }: ChildAccount): ChildAccount => account('self', 'local', asset)
 
 const account = (username: string, relation: Relation, asset: Asset): ChildAccount => ({
   id: accountId(username),

@@ -1,12 +1,11 @@
 import type { OutgoingRequest } from '@ilp/service-core'
-import type { SpspReceiver } from '@ilp/spsp-server'
 import type { AccountStore } from '@ilp/store-traits'
 import type { Credentials, ReceiptSetup, Receiver, StreamCredentials } from '@ilp/stream-receiver'
 import type { ChildAccount } from './accounts.js'
 
 export interface ReceiversDeps {
   readonly accounts: Pick<AccountStore<ChildAccount>, 'byUsername'>
-  /** The account's ILP address; undefined while this node has none. */
+  /** The address of an account that receives; undefined while this node has none. */
   readonly addressOf: (account: ChildAccount) => string | undefined
   readonly streams: Pick<StreamCredentials, 'issue'>
 }
@@ -14,21 +13,16 @@ export interface ReceiversDeps {
 /** This node's accounts as STREAM receivers. */
 export function receivers({ accounts, addressOf, streams }: ReceiversDeps) {
   const of = (account: ChildAccount | undefined): Receiver | undefined => {
-    const address = account?.relation === 'local' ? addressOf(account) : undefined
+    const address = account && addressOf(account)
     return account && address !== undefined ? { address, asset: account.asset } : undefined
-  }
-  const credentials = (username: string, receipts?: ReceiptSetup): Credentials | undefined => {
-    const receiver = of(accounts.byUsername(username))
-    return receiver && streams.issue(receiver.address, receipts ? { receipts } : {})
   }
   return {
     /** The one that a packet is for. */
     receiverOf: ({ to }: OutgoingRequest<ChildAccount>) => of(to),
-    credentials,
-    /** What SPSP answers. */
-    spsp: (username = '', receipts?: ReceiptSetup): SpspReceiver | undefined => {
-      const issued = credentials(username, receipts)
-      return issued && { ...issued, ...(receipts && { receiptsEnabled: true }) }
+    /** New credentials for whoever pays the account. */
+    issue: (username: string, receipts?: ReceiptSetup): Credentials | undefined => {
+      const receiver = of(accounts.byUsername(username))
+      return receiver && streams.issue(receiver.address, receipts && { receipts })
     },
   }
 }

@@ -15,7 +15,6 @@ import {
   errorBoundary,
   type IncomingRequest,
   type Logger,
-  lifecycle,
   type OutgoingRequest,
   sequence,
   stack,
@@ -64,14 +63,7 @@ export function createEdge(options: EdgeOptions, deps: EdgeDeps): Edge {
   const outgoing = stack<OutgoingRequest<EdgeAccount>>()
     .use(balance({ address, ledger }))
     .use(expiry({ address }))
-    .use(
-      outgoingValidator({
-        address,
-        logger,
-        onLateFulfill: ({ prepare: { amount, destination, expiresAt } }) =>
-          logger.warn({ amount, destination, expiresAt }, 'a Fulfill came too late: to be reconciled'),
-      }),
-    )
+    .use(outgoingValidator({ address, logger }))
     .use(httpClient({ credentials, address, logger }))
     .around(unreachable({ address }))
 
@@ -94,16 +86,17 @@ export function createEdge(options: EdgeOptions, deps: EdgeDeps): Edge {
       table.put(`${ilpAddress}.${customer.username}`, await enter(customer, 'child', asset, store))
     }
   }
-  const parts = sequence([store, { start: open }, books, ledger, authentication, incoming, listener])
+  const parts = sequence([
+    store,
+    { start: open },
+    books,
+    ledger,
+    authentication,
+    incoming,
+    listener,
+    // Stopped first: packets in flight end before anything closes.
+    { stop: window.drain },
+  ])
 
-  return {
-    ...lifecycle({
-      start: parts.start,
-      stop: async () => {
-        await window.drain()
-        await parts.stop()
-      },
-    }),
-    url: listener.url,
-  }
+  return { ...parts, url: listener.url }
 }

@@ -11,7 +11,6 @@ import {
   hasPrefix,
   type IncomingRequest,
   type Logger,
-  lifecycle,
   sequence,
   stack,
   unreachable,
@@ -86,23 +85,17 @@ export function createReceiver(options: ReceiverOptions, { logger, onMoney }: Re
     })
   const spsp = spspServer({
     listener,
-    receiverFor: (username, receipts) => {
-      if (username !== undefined) return undefined
-      return receipts
-        ? { ...credentials.issue(ilpAddress, { receipts }), receiptsEnabled: true }
-        : credentials.issue(ilpAddress)
-    },
+    receiverFor: (username, receipts) =>
+      username === undefined ? credentials.issue(ilpAddress, receipts && { receipts }) : undefined,
   })
-  const parts = sequence([authentication, chain, spsp, listener])
+  const parts = sequence([
+    authentication,
+    chain,
+    spsp,
+    listener,
+    // Stopped first: packets in flight end before anything closes.
+    { stop: window.drain },
+  ])
 
-  return {
-    ...lifecycle({
-      start: parts.start,
-      stop: async () => {
-        await window.drain()
-        await parts.stop()
-      },
-    }),
-    url: listener.url,
-  }
+  return { ...parts, url: listener.url }
 }
