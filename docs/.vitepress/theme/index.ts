@@ -1,0 +1,2 @@
+// System fonts: the site asks nobody else for anything.
+export { default } from 'vitepress/theme-without-fonts'
