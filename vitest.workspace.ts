@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...timeouts,
           name: 'integration',
-          include: ['{packages,apps,examples}/*/test/**/*.test.ts', 'torture/test/**/*.test.ts'],
+          include: ['{packages,apps,examples}/*/test/**/*.test.ts', '{torture,docs}/test/**/*.test.ts'],
           exclude: ['**/*.timing.test.ts'],
         },
       },
@@ -39,6 +39,17 @@ export default defineConfig({
           include: ['{packages,apps,examples}/*/test/**/*.timing.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // What users get: packed, installed elsewhere, used. Without the condition: nothing of this reads sources.
+        test: {
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          name: 'packaging',
+          include: ['packaging/test/**/*.test.ts'],
+          globalSetup: './packaging/test/set-up.ts',
+          sequence: { groupOrder: 2 },
         },
       },
       {

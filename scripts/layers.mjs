@@ -4,7 +4,7 @@
  * and the sources that pages of the documentation show. With --check it only compares.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { root, workspace } from './workspace.mjs'
 
 /** The layers from the bottom up, with those that each may depend on. */
@@ -14,11 +14,12 @@ const layers = {
   services: { title: 'Services', below: ['contracts', 'protocol'] },
   stores: { title: 'Stores', below: ['contracts'] },
   proof: { title: 'Proof', below: ['contracts', 'protocol', 'proof'] },
+  tools: { title: 'Tools', below: [] },
   apps: { title: 'Assemblies', below: ['contracts', 'protocol', 'services', 'stores', 'apps'] },
 }
 
 /** Programs of this repository, which no package table lists. */
-const isTool = dir => dir === 'bench' || dir === 'torture'
+const isTool = dir => ['bench', 'torture', 'packaging'].includes(dir)
 
 const check = process.argv.includes('--check')
 const problems = []
@@ -37,7 +38,7 @@ const filesBelow = dir =>
 const importsOf = path =>
   [...read(path).matchAll(/(?:from|import)\s+'([^'.][^']*)'|import\('([^'.][^']*)'\)/g)]
     .map(match => match[1] ?? match[2])
-    .filter(name => !name.startsWith('node:'))
+    .filter(name => !name.startsWith('node:') && !name.includes('$'))
     .map(name => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
 
 /** Writes the file, or says that it is out of date. */
@@ -83,8 +84,8 @@ for (const { dir, manifest } of packages) {
   }
   const used = new Set(sources.flatMap(importsOf))
   for (const dependency of Object.keys(dependencies)) {
-    if (!used.has(dependency) && !manifest.private)
-      say(`${dependency} is a dependency that no source imports`)
+    const needed = dependency.replace(/^@types\//, '')
+    if (!used.has(needed) && !manifest.private) say(`${dependency} is a dependency that no source imports`)
   }
 
   if (!manifest.private) keep(`${dir}/LICENSE`, read('LICENSE'))
@@ -96,14 +97,16 @@ for (const { dir, manifest } of packages) {
     const example = read(`${dir}/example/usage.ts`)
     if (example && readme && !readme.includes(example.trim()))
       say('its README does not show example/usage.ts as it is')
-    const ours = Object.keys(dependencies)
+  }
+  if (dir.startsWith('packages/') || !manifest.private) {
+    const references = Object.keys(dependencies)
       .filter(dependency => byName.has(dependency))
       .toSorted((one, other) => (one < other ? -1 : 1))
-    const references = ours.map(dependency => ({ path: `../${dependency.slice('@ilp/'.length)}` }))
+      .map(dependency => ({ path: relative(dir, byName.get(dependency).dir) }))
     const config = {
       extends: '../../tsconfig.package.json',
       include: ['src'],
-      ...(ours.length > 0 && { references }),
+      ...(references.length > 0 && { references }),
     }
     keep(`${dir}/tsconfig.json`, `${JSON.stringify(config, undefined, 2)}\n`)
   }

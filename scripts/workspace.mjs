@@ -4,6 +4,9 @@ import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..')
 
+/** What npx is told to run the package manager, before the manager's own arguments. */
+export const pnpm = ['--yes', 'pnpm@10.34.9']
+
 const parents = ['packages', 'apps', 'examples']
 
 /** Every package of the workspace: its folder, relative to the root, and its manifest. */
@@ -15,6 +18,6 @@ export const workspace = () =>
         .sort()
         .map(name => `${parent}/${name}`),
     )
-    .concat('bench', 'torture')
+    .concat('bench', 'torture', 'packaging')
     .filter(dir => existsSync(join(root, dir, 'package.json')))
     .map(dir => ({ dir, manifest: JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8')) }))

@@ -104,7 +104,7 @@ export class PlainLedger implements LedgerStore {
   applyAll(session: PlainSession, operations: readonly Operation[]): Outcome[] {
     return operations.map(operation => {
       const outcome = this.judge(session, operation)
-      this.write(session, operation.transfer, operation.kind, outcome)
+      this.write(session, operation, outcome)
       return outcome
     })
   }
@@ -118,7 +118,7 @@ export class PlainLedger implements LedgerStore {
     return this.isAbove(this.of(transfer.to.id), transfer) ? 'above-maximum' : 'done'
   }
 
-  write(session: PlainSession, transfer: Transfer, kind: Operation['kind'], outcome: Outcome): void {
+  write(session: PlainSession, { kind, transfer }: Operation, outcome: Outcome): void {
     if (outcome === 'done') this.hold(session, transfer, kind === 'reserve' ? 1n : -1n)
     if (kind !== 'commit') return
     const { from, incomingAmount, to, amount } = transfer

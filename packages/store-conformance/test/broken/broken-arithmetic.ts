@@ -82,14 +82,10 @@ export const brokenArithmetic: readonly Broken[] = [
   ledger(
     'posts the amount that entered on both sides',
     class extends PlainLedger {
-      override write(
-        session: PlainSession,
-        transfer: Transfer,
-        kind: Operation['kind'],
-        outcome: Outcome,
-      ): void {
-        super.write(session, transfer, kind, outcome)
-        if (kind === 'commit') this.of(transfer.to.id).balance += transfer.incomingAmount - transfer.amount
+      override write(session: PlainSession, operation: Operation, outcome: Outcome): void {
+        super.write(session, operation, outcome)
+        const { to, incomingAmount, amount } = operation.transfer
+        if (operation.kind === 'commit') this.of(to.id).balance += incomingAmount - amount
       }
     },
     [
@@ -100,13 +96,9 @@ export const brokenArithmetic: readonly Broken[] = [
   ledger(
     'posts already on a reserve',
     class extends PlainLedger {
-      override write(
-        session: PlainSession,
-        transfer: Transfer,
-        kind: Operation['kind'],
-        outcome: Outcome,
-      ): void {
-        super.write(session, transfer, kind === 'reserve' ? 'commit' : kind, outcome)
+      override write(session: PlainSession, operation: Operation, outcome: Outcome): void {
+        const kind = operation.kind === 'reserve' ? 'commit' : operation.kind
+        super.write(session, { ...operation, kind }, outcome)
       }
     },
     ['holds on a reserve, and posts nothing'],

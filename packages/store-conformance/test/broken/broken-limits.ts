@@ -104,9 +104,9 @@ export const brokenLimits: readonly Broken[] = [
   ledger(
     'holds what it then refuses',
     class extends PlainLedger {
-      override write(session: PlainSession, transfer: Transfer, ...of: [Operation['kind'], Outcome]): void {
-        if (of[1] === 'above-maximum') this.hold(session, { ...transfer, amount: 0n }, 1n)
-        super.write(session, transfer, ...of)
+      override write(session: PlainSession, operation: Operation, outcome: Outcome): void {
+        if (outcome === 'above-maximum') this.hold(session, { ...operation.transfer, amount: 0n }, 1n)
+        super.write(session, operation, outcome)
       }
     },
     ['tells of the minimum where both limits are crossed, and holds nothing', HISTORIES],

@@ -79,13 +79,8 @@ export const brokenSessions: readonly Broken[] = [
   ledger(
     'refuses late commits',
     class extends PlainLedger {
-      override write(
-        session: PlainSession,
-        transfer: Transfer,
-        kind: Operation['kind'],
-        outcome: Outcome,
-      ): void {
-        if (outcome !== 'late') super.write(session, transfer, kind, outcome)
+      override write(session: PlainSession, operation: Operation, outcome: Outcome): void {
+        if (outcome !== 'late') super.write(session, operation, outcome)
       }
     },
     [
@@ -97,14 +92,10 @@ export const brokenSessions: readonly Broken[] = [
   ledger(
     'holds late commits to the limits',
     class extends PlainLedger {
-      override write(
-        session: PlainSession,
-        transfer: Transfer,
-        kind: Operation['kind'],
-        outcome: Outcome,
-      ): void {
+      override write(session: PlainSession, operation: Operation, outcome: Outcome): void {
+        const { transfer } = operation
         if (outcome === 'late' && this.isBelow(this.of(transfer.from.id), transfer)) return
-        super.write(session, transfer, kind, outcome)
+        super.write(session, operation, outcome)
       }
     },
     ['books the commits of a session that has ended, late, across limits and past all holds'],
@@ -113,14 +104,9 @@ export const brokenSessions: readonly Broken[] = [
     'forgets the position of late commits',
     class extends PlainLedger {
       isLate = false
-      override write(
-        session: PlainSession,
-        transfer: Transfer,
-        kind: Operation['kind'],
-        outcome: Outcome,
-      ): void {
+      override write(session: PlainSession, operation: Operation, outcome: Outcome): void {
         this.isLate = outcome === 'late'
-        super.write(session, transfer, kind, outcome)
+        super.write(session, operation, outcome)
       }
       override post(account: Transfer['from'], amount: bigint): void {
         if (!this.isLate) super.post(account, amount)

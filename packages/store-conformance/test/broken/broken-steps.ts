@@ -16,7 +16,7 @@ export const brokenSteps: readonly Broken[] = [
         for (const operation of operations) {
           const outcome = this.judge(session, operation)
           await turn()
-          this.write(session, operation.transfer, operation.kind, outcome)
+          this.write(session, operation, outcome)
           outcomes.push(outcome)
         }
         session.seq = seq
@@ -161,7 +161,7 @@ export const brokenSteps: readonly Broken[] = [
         return operations.map(operation => {
           const outcome = this.judge(session, operation)
           isStopped ||= outcome === 'below-minimum' || outcome === 'above-maximum'
-          if (!isStopped) this.write(session, operation.transfer, operation.kind, outcome)
+          if (!isStopped) this.write(session, operation, outcome)
           return outcome
         })
       }
@@ -173,8 +173,8 @@ export const brokenSteps: readonly Broken[] = [
     class extends PlainLedger {
       override applyAll(session: PlainSession, operations: readonly Operation[]): Outcome[] {
         const outcomes = operations.map(operation => this.judge(session, operation))
-        operations.forEach(({ transfer, kind }, i) => {
-          this.write(session, transfer, kind, outcomes[i] as Outcome)
+        operations.forEach((operation, i) => {
+          this.write(session, operation, outcomes[i] as Outcome)
         })
         return outcomes
       }

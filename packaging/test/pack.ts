@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Manifest, pnpm, root, workspace } from '../../scripts/workspace.mjs'
+import { run } from './run.js'
+
+/** A package as it would be published. */
+export interface Packed {
+  /** Where its sources are, relative to the root of the repository. */
+  readonly dir: string
+  /** The manifest in its tarball. */
+  readonly manifest: Manifest
+  /** The whole path of its tarball. */
+  readonly tarball: string
+}
+
+/** Programs of these tests that need a package which is not published. */
+const alsoPacked = ['@ilp/test-servers']
+
+/** Packs what is published into a folder, as it lies built in the workspace. */
+export async function pack(folder: string): Promise<Packed[]> {
+  const wanted = workspace().filter(({ manifest }) => !manifest.private || alsoPacked.includes(manifest.name))
+  const filters = wanted.map(({ manifest }) => `--filter=${manifest.name}`)
+  await run('npx', [...pnpm, '--recursive', ...filters, 'pack', '--pack-destination', folder], root)
+  return Promise.all(
+    wanted.map(async ({ dir, manifest: { name, version } }) => {
+      const tarball = join(folder, `${name.slice(1).replace('/', '-')}-${version}.tgz`)
+      const text = await run('tar', ['-xzOf', tarball, 'package/package.json'], folder)
+      return { dir, manifest: JSON.parse(text) as Manifest, tarball }
+    }),
+  )
+}
+
+export const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(path, 'utf8')) as T
