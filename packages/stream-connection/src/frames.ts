@@ -1,5 +1,5 @@
 import type { Asset } from '@ilp/service-core'
-import { type ConnectionClose, createReceipt, type Frame, FrameType } from '@ilp/stream-packet'
+import { createReceipt, type Frame, FrameType } from '@ilp/stream-packet'
 import type { MoneyStream } from './money-stream.js'
 
 // The frames that both ends send, in Prepares and in replies.
@@ -13,12 +13,6 @@ export const assetDetails = ({ code, scale }: Asset): Frame => ({
   type: FrameType.ConnectionAssetDetails,
   sourceAssetCode: code,
   sourceAssetScale: scale,
-})
-
-export const connectionClose = (errorCode: number, errorMessage: string): ConnectionClose => ({
-  type: FrameType.ConnectionClose,
-  errorCode,
-  errorMessage,
 })
 
 export const maxData = (maxOffset: number): Frame => ({

@@ -137,13 +137,6 @@ export interface SettlementState {
   }[]
 }
 
-export interface Rates {
-  readonly provider: string | null
-  readonly spread: string
-  readonly rates: Readonly<Record<string, string>>
-  readonly asOfMs?: number
-}
-
 /** Sums since the process began. */
 export interface Traffic {
   readonly fulfilled: number
