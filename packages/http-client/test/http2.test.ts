@@ -125,7 +125,11 @@ describe('a packet', () => {
   test('that gets no answer is given up alone', async () => {
     const { send } = await start({ lateAnswerMs: 20 })
     const peer = await startPeer()
-    const hanging = send(peer.url, testPrepare({ expiresAt: new Date(Date.now() + 50) }))
+    // There is a connection already: the packet's time is for its answer.
+    const first = send(peer.url)
+    ;(await peer.next()).answer(testFulfill())
+    await first
+    const hanging = send(peer.url, testPrepare({ expiresAt: new Date(Date.now() + 500) }))
     const { stream } = await peer.next()
     const other = send(peer.url)
     const { answer } = await peer.next()
