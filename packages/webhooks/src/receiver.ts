@@ -87,11 +87,13 @@ export class Receiver {
 
   async #deliver(body: string): Promise<void> {
     for (let attempts = 1; ; attempts++) {
+      // An attempt that was under way when the stop came is not the last one.
+      const isLast = attempts >= this.#options.attemptsMax || this.#isStopping
       const failure = await this.#attempt(body)
       if (failure === undefined) return this.#succeeded()
       this.#failed(failure)
-      if (attempts >= this.#options.attemptsMax || this.#isStopping) break
-      await this.#pause(attempts)
+      if (isLast) break
+      if (!this.#isStopping) await this.#pause(attempts)
     }
     this.#counts.failed += 1
     this.#deps.logger.warn({ to: this.#origin }, 'a webhook was given up')
