@@ -44,9 +44,21 @@ const sideEffects = ({ dir, manifest }) => {
 
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 
+/** By the name of a dependency: the range that was seen first, and where. */
+const ranges = new Map()
+
 for (const entry of workspace()) {
   const { dir, manifest } = entry
   const say = what => problems.push(`${dir}/package.json: ${what}`)
+  const { dependencies = {}, devDependencies = {} } = manifest
+  for (const name of Object.keys(dependencies)) if (name in devDependencies) say(`has ${name} twice`)
+  for (const [name, range] of Object.entries({ ...dependencies, ...devDependencies })) {
+    if (range.startsWith('workspace:')) continue
+    const first = ranges.get(name) ?? { range, dir }
+    ranges.set(name, first)
+    if (first.range !== range)
+      say(`has ${name} ${range}, ${first.dir} ${first.range}: name it in the catalog of pnpm-workspace.yaml`)
+  }
   if (manifest.private) {
     if (manifest.publishConfig) say('is private, and says how to publish it')
     continue

@@ -131,7 +131,7 @@ async function use(url, version) {
   mkdirSync(folder)
   writeFileSync(join(folder, '.npmrc'), `@ilp:registry=${url}\n`)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--silent']
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent']
   await run('npm', ['install', ...quiet, '@ilp/connector'], folder)
   await run(join(folder, 'node_modules', '.bin', 'ilp-connector'), ['--help'], folder)
   const installed = readJson(join(folder, 'node_modules', '@ilp', 'balance', 'package.json'))
@@ -158,7 +158,7 @@ try {
 
   say(`the first release, ${first}`)
   await release('publish', '--registry', url)
-  await run('git', ['tag', `v${first}`])
+  await run('git', ['tag', '--annotate', `v${first}`, '--message', `v${first}`])
   assert(await isClean(), 'publishing leaves files changed')
   await inspect(url)
   await use(url, first)

@@ -91,6 +91,22 @@ async function link(dir: string): Promise<void> {
   }
 }
 
+test.each([
+  ['"license": "Apache-2.0"', '"license": "MIT"', 'license'],
+  ['"provenance": true', '"provenance": false', 'publishConfig'],
+  ['"workspace:^"', '"workspace:*"', 'a second copy'],
+  ['"devDependencies": {', '"devDependencies": { "@ilp/oer": "workspace:^",', 'has @ilp/oer twice'],
+  ['"fast-check": "catalog:"', '"fast-check": "4.0.0"', 'name it in the catalog'],
+  ['"types": "./dist/index.d.ts",', '', 'has no exports with types'],
+])('a manifest with %s made %s is refused', async (former, wrong, complaint) => {
+  const path = join(tree, 'packages/a-greeting-packet/package.json')
+  const right = await readFile(path, 'utf8')
+  expect(right).toContain(former)
+  await writeFile(path, right.replace(former, wrong))
+  await expect(script('manifests.mjs', '--check')).rejects.toThrow(complaint)
+  await writeFile(path, right)
+})
+
 test('a name that is taken is refused, and so is what is no kind', async () => {
   await expect(script('new.mjs', 'service', 'balance')).rejects.toThrow('packages/balance is there already')
   await expect(script('new.mjs', 'balance', 'service')).rejects.toThrow('npm run new -- service NAME')
