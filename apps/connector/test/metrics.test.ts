@@ -149,12 +149,14 @@ describe('the dashboard and the alerts of the package', () => {
     }
   })
 
-  it.skipIf(spawnSync('promtool', ['--version']).error)('pass promtool', async () => {
+  // Prometheus's own judgement, where the machine has it.
+  const promtool = spawnSync('promtool', ['--version']).error ? [] : ['promtool']
+  it.each(promtool)('pass %s', async program => {
     const rules = fileURLToPath(new URL('../../../packages/observe/monitoring/alerts.yaml', import.meta.url))
-    expect(execFileSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' })).toContain('SUCCESS')
+    expect(execFileSync(program, ['check', 'rules', rules], { encoding: 'utf8' })).toContain('SUCCESS')
     const { node } = await observedNode()
     const input = await (await node.admin('/metrics')).text()
-    const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })
+    const { status, stderr } = spawnSync(program, ['check', 'metrics'], { input, encoding: 'utf8' })
     // 3: it has been read, and names are not to promtool's taste.
     expect([0, 3], stderr).toContain(status)
   })

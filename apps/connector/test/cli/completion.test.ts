@@ -83,26 +83,27 @@ describe('completion in bash', () => {
 })
 
 describe('completion in other shells', () => {
-  const has = (name: string) => PATH.split(':').some(dir => existsSync(`${dir}/${name}`))
+  /** The shell, where the machine has it. */
+  const found = (name: string) => (PATH.split(':').some(dir => existsSync(`${dir}/${name}`)) ? [name] : [])
 
-  it.skipIf(!has('zsh'))('works in zsh', async () => {
+  it.each(found('zsh'))('works in %s', async zsh => {
     const script = `
       compdef() { echo "$*" }
       _describe() { print -rl -- "\${found[@]}" }
       source <(ilp-connector completion zsh)
       words=(ilp-connector accounts show ''); CURRENT=4; _ilp_connector
       words=(ilp-connector accounts rot); CURRENT=3; _ilp_connector`
-    const lines = (await shell('zsh', script)).split('\n')
+    const lines = (await shell(zsh, script)).split('\n')
     expect(lines.slice(0, 3)).toEqual(['_ilp_connector ilp-connector', 'alice:local', 'bob:child'])
     expect(lines).toContainEqual(expect.stringMatching(/^rotate-token:give an account/))
   })
 
-  it.skipIf(!has('fish'))('works in fish', async () => {
+  it.each(found('fish'))('works in %s', async fish => {
     const script = `
       ilp-connector completion fish | source
       complete -C 'ilp-connector accounts show '
       complete -C 'ilp-connector acc'`
-    const lines = (await shell('fish', script)).split('\n')
+    const lines = (await shell(fish, script)).split('\n')
     expect(lines).toEqual(['alice\tlocal', 'bob\tchild', expect.stringMatching(/^accounts\t/), ''])
   })
 
