@@ -28,8 +28,8 @@ export interface Pings {
   readonly pongs: Pass<OutgoingRequest<ConnectorAccount>>
 }
 
-/** Probes of the node itself carry nothing: any asset does. */
-const ASSET = { code: 'XXX', scale: 0 }
+/** Probes of the node itself carry nothing: ISO 4217's code for no currency. */
+const NO_ASSET = { code: 'XXX', scale: 0 }
 
 export function createPings({ address, accounts, call }: PingsDeps): Pings {
   const pingers = new Map<AccountId, Pinger>()
@@ -48,7 +48,7 @@ export function createPings({ address, accounts, call }: PingsDeps): Pings {
     return known
   }
   const own = pinger({
-    send: prepare => call({ from: ownAccount({ asset: ASSET }), prepare }),
+    send: prepare => call({ from: ownAccount({ asset: NO_ASSET }), prepare }),
     source: () => undefined,
   })
   return {
