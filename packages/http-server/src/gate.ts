@@ -5,6 +5,8 @@ export class Gate {
   readonly #ready: Service<never>['ready']
   readonly #timeoutMs: number
   #answer: Promise<boolean> | undefined
+  /** Ends a wait that takes too long. One that nothing had to wait with serves again: it is costly to make. */
+  #wait = new AbortController()
 
   constructor(ready: Service<never>['ready'], timeoutMs: number) {
     this.#ready = ready
@@ -18,7 +20,7 @@ export class Gate {
   }
 
   #ask(): Promise<boolean> {
-    const wait = new AbortController()
+    const wait = this.#wait
     return new Promise(resolve => {
       let isSettled = false
       let timer: NodeJS.Timeout | undefined
@@ -35,6 +37,7 @@ export class Gate {
         this.#answer = undefined
         // Mostly the chain is ready at once, and there is nothing to time.
         if (isSettled) return
+        this.#wait = new AbortController()
         timer = setTimeout(() => {
           wait.abort()
           settle(false)
