@@ -36,9 +36,9 @@ export const startNeighbour = (name: string, args: readonly string[] = []): Chil
 
 /** Starts `node` with these arguments; it ends with this process at the latest. */
 export function startChild(args: readonly string[]): Child {
-  const { PATH } = process.env
+  const { PATH, NODE_OPTIONS } = process.env
   const child = spawn(process.execPath, [...loader, '--import', neighbour('preload').href, ...args], {
-    env: { PATH },
+    env: { PATH, NODE_OPTIONS },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')

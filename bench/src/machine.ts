@@ -4,6 +4,9 @@ import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'no
 /** Where and when figures were taken, by the names that the report shows. */
 export type Machine = Readonly<Record<string, string>>
 
+/** Of all processes that are measured. */
+export const NODE_OPTIONS = '--max-semi-space-size=64'
+
 /** The version of a package that this one depends on. */
 export const versionOf = (name: string): string =>
   (
@@ -18,6 +21,6 @@ export const machine = (): Machine => ({
   processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores`,
   memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
   system: `${type()} ${release()}`,
-  Node: process.version,
+  Node: `${process.version}, ${NODE_OPTIONS}`,
   'load before the run': (loadavg()[0] ?? 0).toFixed(2),
 })

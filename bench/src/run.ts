@@ -5,7 +5,7 @@ import { btpLatency } from './btp-latency.js'
 import { btpThroughput } from './btp-throughput.js'
 import { forwardMeasurement } from './forward.js'
 import { httpRelay } from './http-relay.js'
-import { machine } from './machine.js'
+import { machine, NODE_OPTIONS } from './machine.js'
 import { FULL, type Measurement, type Pace, QUICK } from './measurement.js'
 import { memory } from './memory.js'
 import { type Result, report } from './report.js'
@@ -37,6 +37,9 @@ const ALL: readonly Measurement[] = [
   postgresConnector,
   lmdbConnector,
 ]
+
+// What docs/production starts the connector with. Every process of a measurement has it, those of peers as well.
+process.env.NODE_OPTIONS = NODE_OPTIONS
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },

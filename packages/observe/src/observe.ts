@@ -60,13 +60,10 @@ function counting<Request extends IncomingRequest>(
     cells.began()
     try {
       const reply = inner.call(request)
-      reply.then(
-        reply => cells.answered(reply, units, now() - startMs),
-        () => cells.threw(now() - startMs),
-      )
+      reply.then(reply => cells.answered(reply, units, now() - startMs), cells.threw)
       return reply
     } catch (error) {
-      cells.threw(now() - startMs)
+      cells.threw()
       throw error
     }
   }

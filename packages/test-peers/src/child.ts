@@ -20,11 +20,11 @@ export interface Child {
   readonly stop: () => Promise<void>
 }
 
-/** Starts `node` with these arguments and, beside PATH, only the variables in `env`. */
+/** Starts `node` with these arguments and, beside PATH and NODE_OPTIONS, only the variables in `env`. */
 export function startChild(args: readonly string[], env: Readonly<Record<string, string>> = {}): Child {
-  const { PATH } = process.env
+  const { PATH, NODE_OPTIONS } = process.env
   const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...args], {
-    env: { PATH, ...env },
+    env: { PATH, NODE_OPTIONS, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   })
