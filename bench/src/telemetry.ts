@@ -1,4 +1,5 @@
-import { startOurs } from './btp-connectors.js'
+import type { LoadResult } from '@ilp/test-peers'
+import { type BtpLoad, startOurs } from './btp-connectors.js'
 import { alternate, type Measurement } from './measurement.js'
 import { ADMIN_TOKEN } from './our-connector.js'
 import { median } from './statistics.js'
@@ -13,37 +14,56 @@ export const telemetry: Measurement = {
   unit: 'packets a second',
   peer: 'the same without',
   bar: { atLeast: 0.95 },
-  how: 'Two connector processes on memory stores; one has an admin listener, counts packets and store calls, and is scraped every second. No OpenTelemetry SDK.',
-  run: async ({ rounds, roundMs, warmupMs }) => {
-    const ours = await startOurs({ isObserved: true })
-    const peer = await startOurs()
-    const load = { window: WINDOW, warmupMs, durationMs: roundMs }
-    const scrapes = scraping(`${ours.adminUrl}/metrics`)
-    try {
-      const results = await alternate(
-        rounds,
-        () => ours.load(load),
-        () => peer.load(load),
-      )
-      const { times, tookMs, counted } = await scrapes.stop()
-      const sent = results.ours.reduce((sum, result) => sum + result.sent, 0)
-      if (counted < sent) throw new Error(`${sent} packets were sent, ${counted} counted`)
-      const cpu = (side: typeof results.ours) =>
-        median(side.map(({ cpuMicrosPerPacket }) => cpuMicrosPerPacket ?? Number.NaN)).toFixed(1)
-      return {
-        ours: results.ours.map(({ packetsPerSecond }) => packetsPerSecond),
-        peer: results.peer.map(({ packetsPerSecond }) => packetsPerSecond),
-        remarks: [
-          `A packet costs ${cpu(results.ours)} µs of CPU time with metrics, ${cpu(results.peer)} µs without.`,
-          `${times} scrapes took ${median(tookMs).toFixed(1)} ms each.`,
-        ],
-      }
-    } finally {
-      await scrapes.stop()
-      await ours.stop()
-      await peer.stop()
+  how: 'A connector process of its own in each turn, on a memory store: how fast one is varies more from process to process than telemetry costs. Every other one has an admin listener, counts packets and store calls, and is scraped every second. No OpenTelemetry SDK.',
+  run: async pace => {
+    // Shorter turns, and as many more: it is processes that are to be many, and new ones take longer to warm up.
+    const load = { window: WINDOW, warmupMs: pace.warmupMs * 2, durationMs: pace.roundMs / 2 }
+    const scrapes: Scrapes[] = []
+    const observed = async () => {
+      const { result, scraped } = await loaded(load)
+      scrapes.push(scraped)
+      return result
+    }
+    const results = await alternate(pace.rounds * 2, observed, () => plain(load))
+    const cpu = (side: readonly LoadResult[]) =>
+      median(side.map(({ cpuMicrosPerPacket }) => cpuMicrosPerPacket ?? Number.NaN)).toFixed(1)
+    const tookMs = scrapes.flatMap(scraped => scraped.tookMs)
+    return {
+      ours: results.ours.map(({ packetsPerSecond }) => packetsPerSecond),
+      peer: results.peer.map(({ packetsPerSecond }) => packetsPerSecond),
+      remarks: [
+        `A packet costs ${cpu(results.ours)} µs of CPU time with metrics, ${cpu(results.peer)} µs without.`,
+        `${tookMs.length} scrapes took ${median(tookMs).toFixed(1)} ms each.`,
+      ],
     }
   },
+}
+
+async function plain(load: BtpLoad): Promise<LoadResult> {
+  const connector = await startOurs()
+  return connector.load(load).finally(connector.stop)
+}
+
+/** @throws Error unless every packet was counted */
+async function loaded(load: BtpLoad): Promise<{ result: LoadResult; scraped: Scrapes }> {
+  const connector = await startOurs({ isObserved: true })
+  const scrapes = scraping(`${connector.adminUrl}/metrics`)
+  try {
+    const result = await connector.load(load)
+    const scraped = await scrapes.stop()
+    if (scraped.counted < result.sent)
+      throw new Error(`${result.sent} packets were sent, ${scraped.counted} counted`)
+    return { result, scraped }
+  } finally {
+    await scrapes.stop()
+    await connector.stop()
+  }
+}
+
+interface Scrapes {
+  readonly tookMs: readonly number[]
+  /** Packets that the last of them had. */
+  readonly counted: number
 }
 
 const FULFILLED = /^ilp_packets_total\{account="alice",direction="incoming",outcome="fulfilled"\} (\d+)$/m
@@ -62,11 +82,11 @@ function scraping(url: string) {
   let failed: unknown
   const timer = setInterval(() => void scrape().catch(error => (failed ??= error)), SCRAPE_INTERVAL_MS)
   let stopped: ReturnType<typeof stop> | undefined
-  const stop = async () => {
+  const stop = async (): Promise<Scrapes> => {
     clearInterval(timer)
     await scrape()
     if (failed !== undefined) throw failed
-    return { times: tookMs.length, tookMs, counted }
+    return { tookMs, counted }
   }
   return { stop: () => (stopped ??= stop()) }
 }

@@ -44,7 +44,12 @@ export function createChain(config: Config, node: Node) {
   const { accounts } = store
   const { inFlightMax } = config
   const window = inFlight({ address }, { inFlightMax, ...STOP_TIMEOUTS.inFlight })
-  const answers = outgoingValidator({ address, logger, onLateFulfill: node.reconciliation.lateFulfill })
+  const answers = outgoingValidator({
+    address,
+    logger,
+    onLateFulfill: node.reconciliation.lateFulfill,
+    watcher: node.telemetry.watchers.outgoing,
+  })
   const http = httpLinks(config, node)
   const pings = createPings({ address, accounts, call: request => incoming.call(request) })
 
@@ -148,7 +153,7 @@ function incomingChain(node: Node, { outgoing, ccp, window, pool }: IncomingLaye
     .use(btpServer({ listener, pool, accounts, credentials, address, logger }))
     .use(telemetry.incoming)
     .use(packetSamples({ events, table, accounts }))
-    .use(errorBoundary({ address, logger }))
+    .use(errorBoundary({ address, logger, watcher: telemetry.watchers.incoming }))
     .use(disabledAccounts({ address }))
     .use(window)
     .use(incomingValidator({ address }))

@@ -2,11 +2,13 @@ import {
   createMetrics,
   exposeBalances,
   exposeOwners,
+  incomingWatcher,
   type Metrics,
   type Owners,
   observe,
   observedStore,
   observeOutgoing,
+  outgoingWatcher,
   packetMetrics,
   processMetrics,
   registeredTracer,
@@ -16,6 +18,7 @@ import {
   type Lifecycle,
   type Logger,
   type OutgoingRequest,
+  type PacketWatcher,
   type Pass,
   sequence,
 } from '@ilp/service-core'
@@ -28,10 +31,18 @@ export interface Telemetry extends Partial<Lifecycle> {
   readonly metrics: Metrics
   /** The store, with its calls counted. */
   readonly store: Store<ConnectorAccount>
+  /** Traces what comes in and what goes out. */
   readonly incoming: Pass<IncomingRequest>
   readonly outgoing: Pass<OutgoingRequest>
+  /** Count it. */
+  readonly watchers: Watchers
   /** Has these tell their figures at each scrape. */
   readonly show: (owners: Owners) => void
+}
+
+export interface Watchers {
+  readonly incoming?: PacketWatcher<IncomingRequest>
+  readonly outgoing?: PacketWatcher<OutgoingRequest>
 }
 
 /**
@@ -47,7 +58,14 @@ export function telemetryOf(
   const traces = wanted && createTraces(wanted.url, logger)
   const tracer = traces?.tracer ?? registeredTracer()
   if (!adminListen && !tracer) {
-    return { metrics, store, incoming: inner => inner, outgoing: inner => inner, show: () => {} }
+    return {
+      metrics,
+      store,
+      incoming: inner => inner,
+      outgoing: inner => inner,
+      watchers: {},
+      show: () => {},
+    }
   }
   const packets = packetMetrics(metrics)
   const observed = observedStore(store, metrics)
@@ -56,8 +74,9 @@ export function telemetryOf(
     ...sequence(traces ? [processMetrics(metrics), traces] : [processMetrics(metrics)]),
     metrics,
     store: observed,
-    incoming: observe({ packets, tracer }, wanted && { traceEvery: 1 / wanted.sample }),
-    outgoing: observeOutgoing({ packets, tracer }),
+    incoming: observe({ tracer }, wanted && { traceEvery: 1 / wanted.sample }),
+    outgoing: observeOutgoing({ tracer }),
+    watchers: { incoming: incomingWatcher(packets), outgoing: outgoingWatcher(packets) },
     show: owners => exposeOwners(metrics, traces ? { ...owners, traces: traces.stats } : owners),
   }
 }

@@ -73,8 +73,7 @@ export class Cells {
     }
   }
 
-  /** The same function for all packets, which wait for it by the thousand. */
-  readonly threw = (): void => {
+  threw(): void {
     this.inFlight -= 1
     this.failed += 1
   }

@@ -30,3 +30,4 @@ export {
 } from './packets.js'
 export { processMetrics } from './process.js'
 export { registeredTracer } from './tracing.js'
+export { incomingWatcher, outgoingWatcher } from './watcher.js'

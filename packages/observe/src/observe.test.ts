@@ -1,10 +1,23 @@
-import { type IncomingRequest, type OutgoingRequest, Reject } from '@ilp/service-core'
+import {
+  errorBoundary,
+  type IncomingRequest,
+  type OutgoingRequest,
+  Reject,
+  silentLogger,
+} from '@ilp/service-core'
 import { fulfillingService, testAccount, testFulfill, testPrepare, testReject } from '@ilp/service-testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { series } from '../test/support/exposition.js'
 import { CODE_LABELS } from './codes.js'
-import { createMetrics, observe, observeOutgoing, packetMetrics } from './index.js'
+import {
+  createMetrics,
+  incomingWatcher,
+  observe,
+  observeOutgoing,
+  outgoingWatcher,
+  packetMetrics,
+} from './index.js'
 
 /** Metrics, and a service that answers as each test says, observed on its way in. */
 function observed(answer: () => ReturnType<ReturnType<typeof fulfillingService>['call']>, accountsMax = 500) {
@@ -168,5 +181,42 @@ describe('observeOutgoing', () => {
     expect(read.get('ilp_packets_total{account="bob",direction="outgoing",outcome="fulfilled"}')).toBe(1)
     expect(read.get('ilp_fulfilled_units_total{account="bob",direction="outgoing"}')).toBe(5)
     expect([...read.keys()].filter(name => name.includes('"alice"'))).toEqual([])
+  })
+})
+
+describe('watchers', () => {
+  it('count what an error boundary tells, the T00 of a bug among it', async () => {
+    const metrics = createMetrics()
+    const watcher = incomingWatcher(packetMetrics(metrics))
+    const service = errorBoundary({ address: () => 'test.node', logger: silentLogger, watcher })({
+      ready: async () => {},
+      call: async () => {
+        throw new Error('a bug')
+      },
+    })
+    await service.call({ from: testAccount('alice'), prepare: testPrepare() })
+    const read = series(await metrics.text())
+    expect(read.get('ilp_rejects_total{account="alice",direction="incoming",code="T00"}')).toBe(1)
+    expect(read.get('ilp_packets_in_flight{account="alice",direction="incoming"}')).toBe(0)
+  })
+
+  it('count packets that go out by the account that they go to', async () => {
+    const metrics = createMetrics()
+    let nowMs = 0
+    const watcher = outgoingWatcher({ ...packetMetrics(metrics), now: () => nowMs })
+    const prepare = testPrepare({ units: 5n })
+    const request = { from: testAccount('alice'), to: testAccount('bob'), incomingAmount: 7n, prepare }
+    const began = watcher.began(request)
+    nowMs += 30
+    watcher.answered(request, testFulfill(), began)
+    watcher.began(request)
+    watcher.threw(request)
+    watcher.began(request)
+    const read = series(await metrics.text())
+    const of = 'account="bob",direction="outgoing"'
+    expect(read.get(`ilp_fulfilled_units_total{${of}}`)).toBe(5)
+    expect(read.get(`ilp_account_packet_seconds_total{${of}}`)).toBe(0.03)
+    expect(read.get(`ilp_packets_total{${of},outcome="failed"}`)).toBe(1)
+    expect(read.get(`ilp_packets_in_flight{${of}}`)).toBe(1)
   })
 })

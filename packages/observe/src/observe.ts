@@ -1,12 +1,12 @@
-import type { IncomingRequest, OutgoingRequest, Pass, Reply, Service } from '@ilp/service-core'
+import type { IncomingRequest, OutgoingRequest, PacketWatcher, Pass, Reply, Service } from '@ilp/service-core'
 import type { Tracer } from '@opentelemetry/api'
-import type { Cells } from './cells.js'
 import type { PacketMetrics } from './packets.js'
 import { tracingIncoming, tracingOutgoing } from './tracing.js'
+import { incomingWatcher, outgoingWatcher } from './watcher.js'
 
 export interface ObserveDeps {
-  /** What packets are counted in. */
-  readonly packets: PacketMetrics
+  /** What packets are counted in; without it, none are. */
+  readonly packets?: PacketMetrics | undefined
   /** Makes the spans, as `registeredTracer` gives it; without one there are none. The same one for both directions. */
   readonly tracer?: Pick<Tracer, 'startSpan'> | undefined
 }
@@ -32,7 +32,7 @@ export function observe(
     throw new RangeError(`traceEvery is ${traceEvery}, not a number from 1 up`)
   }
   return inner => {
-    const call = counting(inner, request => packets.incoming.of(request.from.id), packets.now)
+    const call = packets ? counting(inner, incomingWatcher(packets)) : inner.call
     return { ready: inner.ready, call: tracer ? tracingIncoming(tracer, call, traceEvery) : call }
   }
 }
@@ -43,27 +43,26 @@ export function observe(
  */
 export function observeOutgoing({ packets, tracer }: ObserveDeps): Pass<OutgoingRequest> {
   return inner => {
-    const call = counting(inner, request => packets.outgoing.of(request.to.id), packets.now)
+    const call = packets ? counting(inner, outgoingWatcher(packets)) : inner.call
     return { ready: inner.ready, call: tracer ? tracingOutgoing(tracer, call) : call }
   }
 }
 
 function counting<Request extends IncomingRequest>(
   inner: Service<Request>,
-  cellsOf: (request: Request) => Cells,
-  now: () => number,
+  watcher: PacketWatcher<Request>,
 ): (request: Request) => Promise<Reply> {
   return request => {
-    const cells = cellsOf(request)
-    const { units } = request.prepare
-    const startMs = now()
-    cells.began()
+    const began = watcher.began(request)
     try {
       const reply = inner.call(request)
-      reply.then(reply => cells.answered(reply, units, now() - startMs), cells.threw)
+      reply.then(
+        reply => watcher.answered(request, reply, began),
+        () => watcher.threw(request),
+      )
       return reply
     } catch (error) {
-      cells.threw()
+      watcher.threw(request)
       throw error
     }
   }

@@ -4,6 +4,7 @@ import {
   errorBoundary,
   Fulfill,
   type Logger,
+  type PacketWatcher,
   Prepare,
   type Service,
   silentLogger,
@@ -84,5 +85,28 @@ describe('silentLogger', () => {
   it('takes everything and writes nothing', () => {
     for (const write of Object.values(silentLogger)) expect(write({ account: 'bob' }, 'text')).toBeUndefined()
     expect(Object.keys(silentLogger)).toEqual(['debug', 'info', 'warn', 'error'])
+  })
+
+  it('tells a watcher of each packet once: when it comes, and with its answer', async () => {
+    const fulfill = Fulfill.create({ fulfillment: Buffer.alloc(32), data: NO_DATA })
+    const seen: unknown[] = []
+    const watcher: PacketWatcher = {
+      began: ({ from }) => seen.push(`${from.id} comes`),
+      answered: (packet, reply, began) => seen.push([packet, reply, began]),
+      threw: () => seen.push('threw'),
+    }
+    const layer = errorBoundary({ address: () => 'test.alice', logger: silentLogger, watcher })
+    const answers: Service<Request>['call'][] = [
+      async () => fulfill,
+      () => Promise.reject(new Error('a bug')),
+      () => {
+        throw new Error('a bug')
+      },
+    ]
+    for (const call of answers) {
+      seen.length = 0
+      const reply = await layer({ ready: () => Promise.resolve(), call }).call(request)
+      expect(seen).toEqual(['bob comes', [request, reply, 1]])
+    }
   })
 })

@@ -31,6 +31,7 @@ export {
   TIMESTAMP_MIN_MS,
   writeTimestamp,
 } from './packet/timestamp.js'
+export type { PacketWatcher } from './packet-watcher.js'
 export * from './rejects.js'
 export type { IncomingRequest, Middleware, OutgoingRequest, Pass, Service } from './service.js'
 export { type Chain, type Stack, stack } from './stack.js'

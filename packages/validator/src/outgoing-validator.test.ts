@@ -1,4 +1,4 @@
-import type { Fulfill, OutgoingRequest } from '@ilp/service-core'
+import { type Fulfill, isFulfill, type OutgoingRequest } from '@ilp/service-core'
 import {
   recordingLogger,
   scriptedService,
@@ -27,13 +27,27 @@ function setUp() {
   const inner = scriptedService<OutgoingRequest>()
   const logger = recordingLogger()
   const late: [OutgoingRequest, Fulfill][] = []
+  const seen: unknown[] = []
   const layer = outgoingValidator({
     address: () => 'test.node',
     onLateFulfill: (request, fulfill) => void late.push([request, fulfill]),
+    watcher: {
+      began: ({ to }) => seen.push(`to ${to.id}`),
+      answered: (_request, reply, began) => seen.push([isFulfill(reply) ? 'fulfilled' : reply.code, began]),
+      threw: ({ to }) => seen.push(`${to.id} threw`),
+    },
     logger,
   })
   const service = layer(inner)
-  return { inner, late, layer, logger, service, call: (leftMs: number) => service.call(requestFor(leftMs)) }
+  return {
+    inner,
+    late,
+    layer,
+    logger,
+    seen,
+    service,
+    call: (leftMs: number) => service.call(requestFor(leftMs)),
+  }
 }
 
 const NO_COUNTS = { inFlight: 0, timedOut: 0, lateFulfills: 0, wrongFulfillments: 0 }
@@ -222,5 +236,52 @@ describe('a service that throws', () => {
     await expect(service.call(requestFor(1_000))).rejects.toThrow('a bug')
     expect(layer.stats()).toEqual(NO_COUNTS)
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a watcher', () => {
+  test('sees each packet go, and its answer once, whoever made it', async () => {
+    const { call, inner, seen } = setUp()
+    await call(0)
+    expect(seen.splice(0)).toEqual(['to bob', ['R02', 1]])
+    for (const [answer, code] of [
+      [testFulfill(), 'fulfilled'],
+      [WRONG, 'F05'],
+      [testReject({ code: 'F09' }), 'F09'],
+    ] as const) {
+      const reply = call(1_000)
+      const taken = await inner.next()
+      expect(seen.splice(0)).toEqual(['to bob'])
+      taken.answer(answer)
+      await reply
+      expect(seen.splice(0)).toEqual([[code, 1]])
+    }
+  })
+
+  test('sees the R00 of a packet that times out, and nothing of what comes later', async () => {
+    const { call, inner, late, seen } = setUp()
+    const reply = call(50)
+    const taken = await inner.next()
+    await vi.advanceTimersByTimeAsync(70)
+    await reply
+    taken.fulfill()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(late).toHaveLength(1)
+    expect(seen).toEqual(['to bob', ['R00', 1]])
+  })
+
+  test('sees services that throw, at once or later', async () => {
+    const { call, inner, layer, seen } = setUp()
+    const reply = call(1_000)
+    ;(await inner.next()).fail(new Error('a bug'))
+    await expect(reply).rejects.toThrow('a bug')
+    const throwing = layer({
+      ready: () => Promise.resolve(),
+      call: () => {
+        throw new Error('a bug')
+      },
+    })
+    await expect(throwing.call(requestFor(1_000))).rejects.toThrow('a bug')
+    expect(seen).toEqual(['to bob', 'bob threw', 'to bob', 'bob threw'])
   })
 })

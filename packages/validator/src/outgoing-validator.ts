@@ -6,6 +6,7 @@ import {
   isFulfill,
   type Logger,
   type OutgoingRequest,
+  type PacketWatcher,
   type Pass,
   type Reply,
   transferTimedOut,
@@ -22,6 +23,7 @@ export interface OutgoingValidatorDeps {
    * may count it as paid: for reconciliation. Must not throw. Unless given, a warning is logged with all of it.
    */
   readonly onLateFulfill?: (request: OutgoingRequest, fulfill: Fulfill) => void
+  readonly watcher?: PacketWatcher<OutgoingRequest> | undefined
   readonly logger: Logger
 }
 
@@ -45,15 +47,25 @@ export type OutgoingValidator = Pass<OutgoingRequest> & { readonly stats: () => 
  */
 export function outgoingValidator(deps: OutgoingValidatorDeps): OutgoingValidator {
   const validation = new Validation(deps)
+  const { watcher } = deps
   const pass: Pass<OutgoingRequest> = inner => ({
     ready: inner.ready,
     call: request => {
+      const began = watcher?.began(request) ?? 0
       if (request.prepare.expiresAtMs <= Date.now()) {
-        return Promise.resolve(insufficientTimeout(deps.address(), 'no time is left to forward the packet'))
+        const late = insufficientTimeout(deps.address(), 'no time is left to forward the packet')
+        watcher?.answered(request, late, began)
+        return Promise.resolve(late)
       }
       return new Promise((resolve, reject) => {
-        const reply = inner.call(request)
-        const flight = new Flight(request, validation, resolve, reject)
+        let reply: Promise<Reply>
+        try {
+          reply = inner.call(request)
+        } catch (error) {
+          watcher?.threw(request)
+          throw error
+        }
+        const flight = new Flight(request, began, validation, resolve, reject)
         reply.then(
           reply => flight.answered(reply),
           (error: unknown) => flight.failed(error),
@@ -66,7 +78,7 @@ export function outgoingValidator(deps: OutgoingValidatorDeps): OutgoingValidato
 
 /** What all packets in flight share. */
 class Validation {
-  readonly deps: Required<OutgoingValidatorDeps>
+  readonly deps: OutgoingValidatorDeps & Required<Pick<OutgoingValidatorDeps, 'onLateFulfill'>>
   readonly deadlines = new Deadlines()
   timedOut = 0
   lateFulfills = 0
@@ -89,6 +101,7 @@ class Flight implements Waiting {
 
   constructor(
     private readonly request: OutgoingRequest,
+    private readonly began: number,
     private readonly validation: Validation,
     private readonly resolve: (reply: Reply) => void,
     private readonly reject: (error: unknown) => void,
@@ -99,32 +112,41 @@ class Flight implements Waiting {
   onDeadline(): void {
     this.#isOver = true
     this.validation.timedOut += 1
-    this.resolve(transferTimedOut(this.validation.deps.address(), 'no answer came in time'))
+    this.#answer(transferTimedOut(this.validation.deps.address(), 'no answer came in time'))
   }
 
   answered(reply: Reply): void {
     if (this.#isOver) return this.#answeredLate(reply)
     this.#deadline.clear()
-    if (!isFulfill(reply)) return this.resolve(reply)
+    if (!isFulfill(reply)) return this.#answer(reply)
     if (this.request.prepare.expiresAtMs <= Date.now()) {
       // The deadline has passed, and its timer is about to say so.
       this.onDeadline()
       return this.#answeredLate(reply)
     }
-    if (reply.fulfills(this.request.prepare)) return this.resolve(reply)
+    if (reply.fulfills(this.request.prepare)) return this.#answer(reply)
     this.validation.wrongFulfillments += 1
-    this.resolve(
+    this.#answer(
       wrongCondition(this.validation.deps.address(), 'the next hop’s fulfillment does not fit the condition'),
     )
   }
 
   failed(error: unknown): void {
     this.#deadline.clear()
-    if (!this.#isOver) return this.reject(error)
-    this.validation.deps.logger.error(
+    const { watcher, logger } = this.validation.deps
+    if (!this.#isOver) {
+      watcher?.threw(this.request)
+      return this.reject(error)
+    }
+    logger.error(
       { err: error, account: this.request.to.id },
       'a service threw when its packet had already timed out',
     )
+  }
+
+  #answer(reply: Reply): void {
+    this.validation.deps.watcher?.answered(this.request, reply, this.began)
+    this.resolve(reply)
   }
 
   #answeredLate(reply: Reply): void {
