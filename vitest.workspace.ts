@@ -11,6 +11,8 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    // Tests wait for sockets, processes and timers more than they compute.
+    maxWorkers: '100%',
     reporters: ['default', './scripts/closing-line.mjs'],
     projects: [
       {

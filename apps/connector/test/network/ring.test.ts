@@ -42,7 +42,11 @@ async function ring() {
     b: [link('b', 'a', 'peer'), link('b', 'c', 'child', { ilpAddress: 'test.c' })],
     c: [account('shop'), link('c', 'b', 'parent', { dials: true }), link('c', 'd', 'peer', { dials: true })],
     d: [link('d', 'c', 'child', { ilpAddress: 'test.c' }), link('d', 'e', 'peer')],
-    e: [link('e', 'a', 'child', { ilpAddress: 'test.a' }), link('e', 'd', 'peer', { dials: true })],
+    e: [
+      account('asker'),
+      link('e', 'a', 'child', { ilpAddress: 'test.a' }),
+      link('e', 'd', 'peer', { dials: true }),
+    ],
   }
   return (name: Name) =>
     startNode({
@@ -92,7 +96,9 @@ it('a ring delivers every unit by the other way when a node is killed in the mid
       return (await face.balance('a')).balance
     }).toBeLessThan(before)
   }
+  // By the short way, and by the other one as well, which is not to be learned when it is needed.
   await reaches(payer, 'test.c.shop.x').toBe('F06 of test.c.shop')
+  await reaches(await e.face.plugin('asker'), 'test.c.shop.x').toBe('F06 of test.c.shop')
   await payUntilThrough(b)
   const paidBefore = shop.received
 
