@@ -20,6 +20,8 @@ const adjustmentSchema = z.strictObject({
   postedAtMs: milliseconds,
 })
 
+export type ShownAdjustment = z.infer<typeof adjustmentSchema>
+
 /** What keys of the node's own adjustments begin with. */
 const OWN_KEYS = /^(write-off|payment):/
 /** Those that move nothing, and only say that a payment has begun. */

@@ -13,6 +13,8 @@ const alertSchema = z.strictObject({
   raisedAtMs: milliseconds,
 })
 
+export type ShownAlert = z.infer<typeof alertSchema>
+
 export const alertEndpoints = ({ alerts }: Pick<AdminDeps, 'alerts'>): readonly Endpoint[] => [
   endpoint({
     method: 'GET',

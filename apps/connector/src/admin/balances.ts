@@ -9,6 +9,8 @@ import { asset, PAGED, page, pageQuery, units } from './values.js'
 const balanceSchema = z.strictObject({ balance: units, heldOut: units, heldIn: units, asset })
 const positionSchema = z.strictObject({ asset, balance: units, settled: units, adjusted: units })
 
+export type ShownPosition = z.infer<typeof positionSchema>
+
 export const shownBalance = (
   { asset }: Pick<ConnectorAccount, 'asset'>,
   { balance, heldOut, heldIn }: Balance,

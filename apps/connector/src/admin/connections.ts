@@ -14,6 +14,8 @@ const connectionSchema = z.strictObject({
   unsentBytes: z.int().min(0),
 })
 
+export type ShownConnection = z.infer<typeof connectionSchema>
+
 const httpConnectionSchema = z.strictObject({
   account: z.string(),
   posts: z.string().meta({ description: 'the URL that packets to the account are posted to' }),
@@ -23,6 +25,8 @@ const httpConnectionSchema = z.strictObject({
   lastFailureAtMs: milliseconds.nullable(),
   lastFailure: z.string().nullable().meta({ description: 'a status, or the code of an error' }),
 })
+
+export type ShownHttpLink = z.infer<typeof httpConnectionSchema>
 
 export const connectionEndpoints = ({
   store,

@@ -18,6 +18,8 @@ const ratesSchema = z.strictObject({
   asOfMs: milliseconds.optional().meta({ description: 'of rates from elsewhere, once there are any' }),
 })
 
+export type ShownRates = z.infer<typeof ratesSchema>
+
 const setSchema = z.strictObject({ code: z.string(), rate: z.string() })
 
 type Deps = Pick<AdminDeps, 'config' | 'rates' | 'logger'>

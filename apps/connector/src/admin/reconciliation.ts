@@ -29,6 +29,8 @@ const listSchema = z.strictObject({
     .meta({ description: 'those that found no place here since the start: see the log' }),
 })
 
+export type ShownReconciliation = z.infer<typeof listSchema>
+
 type Deps = Pick<AdminDeps, 'reconciliation'>
 
 export const reconciliationEndpoints = ({ reconciliation }: Deps): readonly Endpoint[] => [

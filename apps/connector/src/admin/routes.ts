@@ -23,6 +23,8 @@ const routeSchema = z.strictObject({
   sinceMs: milliseconds,
 })
 
+export type ShownRoute = z.infer<typeof routeSchema>
+
 type Deps = Pick<AdminDeps, 'config' | 'store' | 'routes'>
 
 export function routeEndpoints(deps: Deps, turns: Turns): readonly Endpoint[] {

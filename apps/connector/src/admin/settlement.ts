@@ -26,6 +26,8 @@ const settlementSchema = z.strictObject({
   ),
 })
 
+export type ShownSettlement = z.infer<typeof settlementSchema>
+
 export const settlementEndpoints = ({
   store,
   settler,

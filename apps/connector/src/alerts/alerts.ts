@@ -7,7 +7,7 @@ import type { ConnectorAccount } from '../account.js'
 import type { Config } from '../config/schema.js'
 import { type Alert, AlertBook, type AlertChange, type Condition } from './alert-book.js'
 import { BalanceRounds } from './balance-rounds.js'
-import { btpLinksDown, httpLinksFailing, settlementsStuck } from './looks.js'
+import { btpLinksDown, httpLinksFailing, isBtpLink, settlementsStuck } from './looks.js'
 import { partsOf } from './near-limit.js'
 
 export interface AlertsDeps {
@@ -115,13 +115,13 @@ class Lookout {
     book.take({
       kind: 'link-down',
       found: btpLinksDown(accounts.all(), links()),
-      looked: isBtp,
+      looked: isBtpLink,
       holdMs: linkDownMs,
     })
     book.take({
       kind: 'link-down',
       found: httpLinksFailing(accounts, httpLinks(), linkDownMs),
-      looked: subject => !isBtp(subject),
+      looked: subject => !isBtpLink(subject),
       holdMs: 0,
     })
     const down = { message: 'the store is out of reach' }
@@ -150,8 +150,6 @@ class Lookout {
     this.#book.take({ kind: 'settlement-stuck', found, holdMs: 0 })
   }
 }
-
-const isBtp = (subject: string): boolean => subject.endsWith(' btp')
 
 const only = (isOn: boolean, condition: Condition): ReadonlyMap<string, Condition> =>
   new Map(isOn ? [['', condition]] : [])

@@ -4,6 +4,12 @@ import type { OutgoingSettlement } from '@ilp/store-traits'
 import type { ConnectorAccount } from '../account.js'
 import type { Condition } from './alert-book.js'
 
+const btpLink = (account: AccountId): string => `${account} btp`
+const httpLink = (account: AccountId): string => `${account} http`
+
+/** Whether a `link-down` is about a BTP link: else it is about one over HTTP, which is looked at in another way. */
+export const isBtpLink = (subject: string): boolean => subject.endsWith(' btp')
+
 /** Accounts whose peer is dialled, and has no session here. */
 export function btpLinksDown(
   accounts: readonly ConnectorAccount[],
@@ -13,7 +19,7 @@ export function btpLinksDown(
   const found = new Map<string, Condition>()
   for (const { id, username, btp, isDisabled } of accounts) {
     if (btp?.outgoingUrl === undefined || isDisabled || up.has(id)) continue
-    found.set(`${id} btp`, { account: username, message: 'the BTP link is down', details: { link: 'btp' } })
+    found.set(btpLink(id), { account: username, message: 'the BTP link is down', details: { link: 'btp' } })
   }
   return found
 }
@@ -31,7 +37,7 @@ export function httpLinksFailing(
     if (failingSinceMs === undefined || lastFailureAtMs === undefined) continue
     if (lastFailureAtMs - failingSinceMs < afterMs) continue
     const details = { link: 'http', reason: lastFailure }
-    found.set(`${id} http`, {
+    found.set(httpLink(id), {
       account: account.username,
       message: 'packets do not get through over HTTP',
       details,
