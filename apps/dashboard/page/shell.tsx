@@ -6,6 +6,7 @@ import { notice } from './state/notice.js'
 import { href, place } from './state/router.js'
 import { logout } from './state/session.js'
 import { THEMES, theme } from './state/theme.js'
+import type { Level } from './ui/badge.js'
 
 const PAGES = [
   ['', 'Overview'],
@@ -95,20 +96,18 @@ const Navigation = () => (
 )
 
 function Live() {
-  const isLost = connection.value === 'lost'
-  const level = isLost ? 'bad' : trouble.value !== '' ? 'bad' : connection.value === 'live' ? 'ok' : 'quiet'
-  const text = isLost
-    ? 'Connection lost, trying again'
-    : connection.value === 'connecting'
-      ? 'Connecting'
-      : trouble.value !== ''
-        ? `Takes no packets: ${trouble.value}`
-        : 'Live'
+  const [level, text] = stateOf(connection.value, trouble.value)
   return (
     <span class={`live ${level}`} role="status">
       {text}
     </span>
   )
+}
+
+function stateOf(events: typeof connection.value, reason: string): readonly [Level, string] {
+  if (events === 'lost') return ['bad', 'Connection lost, trying again']
+  if (events === 'connecting') return ['quiet', 'Connecting']
+  return reason === '' ? ['ok', 'Live'] : ['bad', `Takes no packets: ${reason}`]
 }
 
 export const ThemeChoice = () => (

@@ -57,20 +57,19 @@ const alicesAccounts = (port: number) => [
 
 beforeAll(async () => {
   await buildPage()
-  const [launched, started, [adminPort]] = await Promise.all([
-    launchBrowser(),
-    startConnector({ ilpAddress: 'test.bob', accounts: bobsAccounts }),
-    freePorts(1),
-  ])
-  browser = launched
-  bob = started
-  proxy = await tcpProxy(bob.url)
+  const [bobsPort, adminPort] = await freePorts(2)
+  proxy = await tcpProxy(`http://127.0.0.1:${bobsPort}`)
   aliceSettings = {
     ilpAddress: 'test.alice',
     adminListen: `127.0.0.1:${adminPort}`,
     accounts: alicesAccounts(proxy.port),
   }
-  alice = await startConnector(aliceSettings)
+  const bobsSettings = { ilpAddress: 'test.bob', listen: `127.0.0.1:${bobsPort}`, accounts: bobsAccounts }
+  ;[browser, bob, alice] = await Promise.all([
+    launchBrowser(),
+    startConnector(bobsSettings),
+    startConnector(aliceSettings),
+  ])
 }, 120_000)
 
 afterAll(async () => {
@@ -110,6 +109,16 @@ describe('the dashboard', { timeout: 240_000 }, () => {
     await token.waitFor()
     expect(await page.evaluate('sessionStorage.length')).toBe(0)
     expect(errors).toEqual([])
+
+    // A token that was good once.
+    await page.evaluate("sessionStorage.setItem('admin-token', 'a-former-token')")
+    await page.reload()
+    await page.getByText('The connector no longer takes the token of this tab.').waitFor()
+    expect(await page.evaluate('sessionStorage.length')).toBe(0)
+    // One that no header can carry is a wrong one too.
+    await page.keyboard.type('κλειδί')
+    await page.keyboard.press('Enter')
+    await page.getByText('That is not the admin token.').first().waitFor()
   })
 
   it('creates an account, changes it, and deletes it', async () => {
@@ -141,9 +150,21 @@ describe('the dashboard', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'New token' }).click()
     await page.getByRole('button', { name: 'Make a token' }).click()
     expect(await page.getByLabel('Token', { exact: true }).inputValue()).toMatch(/^[\w-]{43}$/)
+    const dialog = page.getByRole('dialog')
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: 'Delete' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    // Whoever has only a keyboard is still where something was done.
+    const focused = page.locator(':focus')
+    const remove = page.getByRole('button', { name: 'Delete' })
+    await remove.press('Enter')
+    await page.getByRole('button', { name: 'Keep it' }).press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    expect(await focused.textContent()).toBe('Delete')
+    await page.getByRole('button', { name: 'Disable' }).press('Enter')
+    await page.getByRole('button', { name: 'Enable' }).waitFor()
+    expect(await focused.textContent()).toBe('Enable')
+    await remove.click()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('rowheader', { name: 'payer' }).waitFor()
     expect(await page.getByText('carol', { exact: true }).count()).toBe(0)
     expect(errors).toEqual([])
@@ -218,14 +239,62 @@ describe('the dashboard', { timeout: 240_000 }, () => {
     expect([...phone.errors, ...large.errors]).toEqual([])
   })
 
+  it('holds many accounts, with long names and large amounts, on a phone', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `${'a-long-name-'.repeat(5)}${index}`)
+    for (const [index, username] of names.entries()) {
+      const url = 'ws://127.0.0.1:9/btp'
+      const btp = { outgoing: { url, token: 'a-token' } }
+      await alice.api('/accounts', {
+        username,
+        relation: 'child',
+        asset: usd,
+        minBalance: `-${10n ** 38n}`,
+        btp,
+      })
+      const amount = `-${9n * 10n ** 37n + BigInt(index)}`
+      await alice.api(`/accounts/${username}/adjustments`, { amount, reason: 'Opening balance' })
+    }
+    const { page, errors } = await openLoggedIn(browser, `${alice.adminUrl}/`, PHONE)
+    await page.getByText('7 more links are down').waitFor()
+    await page.getByText('7 more accounts are close to a limit').waitFor()
+    for (const [one, title] of PAGES) {
+      await visit(page, one, title)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), one).toBeLessThanOrEqual(390)
+    }
+    await visit(page, 'accounts', 'Accounts')
+    await page.getByLabel('Find an account').fill('NAME-11')
+    await page.getByText('−90,000,000,000,000,000,000,000,000,000.000000011').waitFor()
+    expect(await page.getByRole('rowheader').count()).toBe(1)
+    expect(errors).toEqual([])
+  })
+
   it('says that the connector is gone, and goes on when it is back', async () => {
-    const { page } = await openLoggedIn(browser, `${alice.adminUrl}/#/accounts`)
+    const { page } = await openLoggedIn(browser, `${alice.adminUrl}/#/payments`)
+    const pointer = 'http://127.0.0.1:9/nobody'
+    await alice.api('/accounts/payer/payments', { pointer, amount: { source: '7000000' } })
+    const payment = page.getByRole('row').filter({ hasText: pointer })
+    await payment.getByText('failed').waitFor()
+    await payment.getByText('of 0.007 USD').waitFor()
+    await page.getByRole('link', { name: 'Overview' }).click()
+    const rate = page.getByRole('definition').first()
+    await rate.getByText('0', { exact: true }).waitFor()
+
     await alice.stop()
     await page.getByText('Connection lost, trying again').waitFor()
+    await page.getByText('The connector can’t be reached: what is shown here was so before.').waitFor()
+    // What is not known is not shown as if it were.
+    await rate.getByText('–').waitFor()
+
     alice = await startConnector(aliceSettings)
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor()
+    await page.getByText('Nothing at the moment.').waitFor()
+    await rate.getByText('0', { exact: true }).waitFor()
     // What it knew before the restart is forgotten with the store: the page reads it anew.
+    await page.getByRole('link', { name: 'Payments' }).click()
+    await page.getByText('This process has made no payment out of this account.').waitFor()
+    await page.getByRole('link', { name: 'Accounts' }).click()
     await page.getByRole('row').filter({ hasText: 'payer' }).getByText('0.000000000').waitFor()
+    expect(await page.getByRole('rowheader').count()).toBe(2)
   })
 })
 

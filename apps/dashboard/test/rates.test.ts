@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Traffic } from '../page/api/types.js'
-import { between, quantileMs, ratesOf, withReading } from '../page/format/rates.js'
+import { between, quantileMs, ratesOf, SPAN_MS, withReading } from '../page/format/rates.js'
 
 /** Sums of packets: fulfilled ones by the bounds that they were within. */
 const traffic = (within: readonly number[], rejects: Record<string, number> = {}): Traffic => ({
@@ -31,10 +31,14 @@ describe('rates', () => {
     expect(quantileMs(none, traffic([4, 4, 4, 4]), 1)).toBe(1)
   })
 
-  it('begin anew with the process, and go back no further than they are kept', () => {
+  it('begin anew with the process, and go back two minutes, however often they were read', () => {
     const at = (atMs: number, count: number) => ({ atMs, traffic: traffic([count, count, count, count]) })
-    const two = withReading([at(0, 5)], at(1, 6), 3)
-    expect(withReading(two, at(2, 1), 3)).toEqual([at(2, 1)])
-    expect(withReading(withReading(two, at(2, 7), 3), at(3, 8), 3)).toEqual([at(1, 6), at(2, 7), at(3, 8)])
+    const two = withReading([at(0, 5)], at(1_000, 6))
+    expect(withReading(two, at(2_000, 1))).toEqual([at(2_000, 1)])
+    // The page was out of sight for a while.
+    expect(withReading(two, at(SPAN_MS + 500, 7))).toEqual([at(1_000, 6), at(SPAN_MS + 500, 7)])
+    expect(withReading(two, at(2 * SPAN_MS, 8))).toEqual([at(2 * SPAN_MS, 8)])
+    // The clock was set back.
+    expect(withReading(two, at(500, 7))).toEqual([at(0, 5), at(500, 7)])
   })
 })

@@ -30,6 +30,12 @@ describe('a balance', () => {
     expect(standing(books(0n), {}, 'child')).toMatchObject({ used: undefined, level: 'ok', hasMin: true })
   })
 
+  it('leaves room beside zero where there is no limit', () => {
+    expect(standing(books(0n), { minBalance: '-600' }, 'child').zero).toBeCloseTo(6 / 7, 3)
+    expect(standing(books(7n), { minBalance: '-600' }, 'child').zero).toBeCloseTo(6 / 7, 3)
+    expect(standing(books(0n), { maxBalance: '600' }, 'local').zero).toBeCloseTo(1 / 7, 3)
+  })
+
   it('lies on its bar, whatever it is', () => {
     const amount = fc.bigInt({ min: 0n, max: 10n ** 30n })
     const limit = fc.option(amount, { nil: undefined })

@@ -1,5 +1,5 @@
 const FIRST_MS = 500
-const LONGEST_MS = 15_000
+const LONGEST_MS = 4_000
 
 /** How long to wait after so many failures in a row: longer each time, and not all at the same time. */
 export const pauseMs = (failures: number, random: () => number = Math.random): number =>

@@ -19,9 +19,16 @@ export class ApiProblem extends Error {
 
 /** What to tell somebody of an error: in its first line what it is, below what is wrong with which field. */
 export function explain(error: unknown): readonly string[] {
-  if (!(error instanceof ApiProblem)) return ['The connector can’t be reached.']
+  if (isUnreachable(error)) return ['The connector can’t be reached.']
+  if (!(error instanceof ApiProblem))
+    return [sentence(error instanceof Error ? error.message : String(error))]
   const faults = error.document.errors ?? []
   return [sentence(error.message), ...faults.map(({ path, message }) => `${path}: ${message}`)]
 }
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+/** What `fetch` throws when nobody answers, or not in time. */
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError')
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`

@@ -151,7 +151,7 @@ export function changesOf(account: Account, form: AccountForm): Settings {
     // A link without a URL may still be one that the peer comes by.
     changes[name] = isLink
       ? linkChange(account[name], value as Settings | undefined)
-      : whole(account, name, value)
+      : wholeSetting(account, name, value)
   }
   return changes
 }
@@ -167,5 +167,5 @@ function linkChange(link: Account['btp'], { outgoing, ...rest }: Settings = {}):
 }
 
 /** The settlement's interval is not in the form either. */
-const whole = (account: Account, name: string, value: unknown): unknown =>
+const wholeSetting = (account: Account, name: string, value: unknown): unknown =>
   name === 'settlement' && value ? { ...account.settlement, ...(value as object) } : (value ?? null)

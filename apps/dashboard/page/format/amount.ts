@@ -14,19 +14,29 @@ export interface AmountParts {
 }
 
 export function amountParts(units: string | bigint, { code, scale }: Asset): AmountParts {
+  const isBeyond = scale > DECIMALS_MAX
+  const { isNegative, whole, significant, zeros } = digitsOf(units, isBeyond ? 0 : scale)
+  const point = significant === '' ? '' : '.'
+  return {
+    sign: isNegative ? '−' : '',
+    text: `${grouped(whole)}${point}${significant}`,
+    zeros: point === '' && zeros !== '' ? `.${zeros}` : zeros,
+    unit: isBeyond ? `× 10⁻${superscript(scale)} ${code}` : code,
+  }
+}
+
+/** The digits in front of the point, and behind it those that matter and the zeros at their end. */
+function digitsOf(units: string | bigint, scale: number) {
   const value = BigInt(units)
-  const sign = value < 0n ? '−' : ''
-  const digits = (value < 0n ? -value : value).toString()
-  if (scale > DECIMALS_MAX)
-    return { sign, text: grouped(digits), zeros: '', unit: `× 10⁻${superscript(scale)} ${code}` }
-  const padded = digits.padStart(scale + 1, '0')
-  const whole = grouped(padded.slice(0, padded.length - scale))
-  const decimals = padded.slice(padded.length - scale)
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
+  const decimals = digits.slice(digits.length - scale)
   const significant = decimals.replace(/0+$/, '')
-  const zeros = decimals.slice(significant.length)
-  if (scale === 0) return { sign, text: whole, zeros: '', unit: code }
-  if (significant === '') return { sign, text: whole, zeros: `.${zeros}`, unit: code }
-  return { sign, text: `${whole}.${significant}`, zeros, unit: code }
+  return {
+    isNegative: value < 0n,
+    whole: digits.slice(0, digits.length - scale),
+    significant,
+    zeros: decimals.slice(significant.length),
+  }
 }
 
 /** The amount in words for those who don't see it, and where there is no room for zeros. */
@@ -62,9 +72,6 @@ export function parseAmount(written: string, { scale }: Pick<Asset, 'scale'>): b
 
 /** The decimal that `parseAmount` reads, without groups. */
 export function writtenAmount(units: string | bigint, { scale }: Pick<Asset, 'scale'>): string {
-  const value = BigInt(units)
-  const padded = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
-  const whole = padded.slice(0, padded.length - scale)
-  const decimals = padded.slice(padded.length - scale).replace(/0+$/, '')
-  return `${value < 0n ? '-' : ''}${whole}${decimals === '' ? '' : `.${decimals}`}`
+  const { isNegative, whole, significant } = digitsOf(units, scale)
+  return `${isNegative ? '-' : ''}${whole}${significant === '' ? '' : `.${significant}`}`
 }

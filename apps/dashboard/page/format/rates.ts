@@ -17,18 +17,21 @@ export interface Rates {
   readonly p95Ms: number | undefined
 }
 
+/** How far back readings are kept and shown. */
+export const SPAN_MS = 120_000
+
 /** Times are of so many readings together: a single second has few packets. */
 const TIMES_OVER = 5
 
+/** Those that are still to be shown at this time. */
+export const recent = (readings: readonly Reading[], nowMs: number): readonly Reading[] =>
+  readings.filter(({ atMs }) => atMs < nowMs && atMs >= nowMs - SPAN_MS)
+
 /** Adds a reading. Sums that are smaller than before are of a new process: those before say nothing any more. */
-export function withReading(
-  readings: readonly Reading[],
-  next: Reading,
-  countMax: number,
-): readonly Reading[] {
+export function withReading(readings: readonly Reading[], next: Reading): readonly Reading[] {
   const last = readings.at(-1)?.traffic
   const isNew = last && next.traffic.fulfilled + next.traffic.rejected < last.fulfilled + last.rejected
-  return isNew ? [next] : [...readings.slice(-(countMax - 1)), next]
+  return isNew ? [next] : [...recent(readings, next.atMs), next]
 }
 
 export function ratesOf(readings: readonly Reading[]): readonly Rates[] {

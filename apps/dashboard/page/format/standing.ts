@@ -36,8 +36,9 @@ export function standing(
   const givenMin = minBalance ?? (relation === 'local' ? undefined : '0')
   const min = givenMin === undefined ? undefined : BigInt(givenMin)
   const max = maxBalance === undefined ? undefined : BigInt(maxBalance)
-  // A side without a limit is as long as it takes to show the balance, with room to spare.
-  const reach = larger((larger(absolute(lowest), absolute(highest)) * 5n) / 4n, 1n)
+  // A side without a limit is as long as it takes to show the balance, and never so short that zero is at its end.
+  const shown = (larger(absolute(lowest), absolute(highest)) * 5n) / 4n
+  const reach = larger(larger(shown, larger(absolute(min ?? 0n), absolute(max ?? 0n)) / 6n), 1n)
   const from = smaller(smaller(min ?? -reach, lowest), 0n)
   const to = larger(larger(max ?? reach, highest), 0n)
   const at = (value: bigint) =>

@@ -5,7 +5,7 @@ import { amountText } from '../format/amount.js'
 import { balances } from '../state/live.js'
 import { say } from '../state/notice.js'
 import { go } from '../state/router.js'
-import { Dialog } from '../ui/dialog.js'
+import { CloseButton, Dialog } from '../ui/dialog.js'
 import { Field, Select } from '../ui/field.js'
 import { Failed } from '../ui/states.js'
 import { useDoing } from '../ui/use-doing.js'
@@ -60,12 +60,10 @@ export function DeleteAccount({
         )}
         {error !== undefined && <Failed error={error} />}
         <div class="buttons">
-          <button type="submit" class="danger" disabled={isBusy}>
+          <button type="submit" class="danger" aria-disabled={isBusy}>
             {isBusy ? 'Waiting for packets in flight…' : 'Delete'}
           </button>
-          <button type="button" onClick={onClose}>
-            Keep it
-          </button>
+          <CloseButton>Keep it</CloseButton>
         </div>
       </form>
     </Dialog>
@@ -124,7 +122,7 @@ export function NewToken({ account: { username }, onClose }: DialogProps) {
         {error !== undefined && <Failed error={error} />}
         <div class="buttons">
           {token === undefined ? (
-            <button type="submit" class="main" disabled={isBusy}>
+            <button type="submit" class="main" aria-disabled={isBusy}>
               Make a token
             </button>
           ) : (
@@ -135,9 +133,7 @@ export function NewToken({ account: { username }, onClose }: DialogProps) {
               </button>
             )
           )}
-          <button type="button" onClick={onClose}>
-            {token === undefined ? 'Cancel' : 'Done'}
-          </button>
+          <CloseButton>{token === undefined ? 'Cancel' : 'Done'}</CloseButton>
         </div>
       </form>
     </Dialog>

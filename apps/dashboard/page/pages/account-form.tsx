@@ -12,7 +12,7 @@ import {
 } from '../format/account-settings.js'
 import { say } from '../state/notice.js'
 import { go, href } from '../state/router.js'
-import { Field, Select } from '../ui/field.js'
+import { Field, focusFault, Select } from '../ui/field.js'
 import { Page } from '../ui/page.js'
 import { Failed, View } from '../ui/states.js'
 import { useDoing } from '../ui/use-doing.js'
@@ -53,22 +53,27 @@ export function EditAccount({ username }: { readonly username: string }) {
   const account = useLoad(signal => api<Account>(accountPath(username), { signal }), [username])
   return (
     <Page title={`Edit ${username}`} above={<a href={href('accounts', username)}>{username}</a>}>
-      <View of={account}>
-        {data => (
-          <Form
-            initial={formOf(data)}
-            isNew={false}
-            submit="Save"
-            save={async form => {
-              await api(accountPath(username), { method: 'PATCH', body: changesOf(data, form) })
-              say(`${username} is saved`)
-              go('accounts', username)
-            }}
-            back={href('accounts', username)}
-          />
-        )}
-      </View>
+      <View of={account}>{data => <EditForm account={data} />}</View>
     </Page>
+  )
+}
+
+function EditForm({ account }: { readonly account: Account }) {
+  // What is changed is told from what was there when the form was filled, also if the account is read anew.
+  const [before] = useState(account)
+  const { username } = before
+  return (
+    <Form
+      initial={formOf(before)}
+      isNew={false}
+      submit="Save"
+      save={async form => {
+        await api(accountPath(username), { method: 'PATCH', body: changesOf(before, form) })
+        say(`${username} is saved`)
+        go('accounts', username)
+      }}
+      back={href('accounts', username)}
+    />
   )
 }
 
@@ -104,12 +109,7 @@ function Form({ initial, isNew, submit, save, back }: FormProps) {
     const { faults } = settingsOf(form)
     setShown(faults)
     if (Object.keys(faults).length === 0) return run(() => save(form))
-    // Behind the next rendering, when the fields say what is wrong with them.
-    setTimeout(() => {
-      const first = element.querySelector<HTMLInputElement>('[aria-invalid="true"]')
-      first?.closest('details')?.setAttribute('open', '')
-      first?.focus()
-    })
+    focusFault(element)
   }
   const fields = { form, isNew, bound }
   return (
@@ -128,7 +128,7 @@ function Form({ initial, isNew, submit, save, back }: FormProps) {
       <SettlementFields {...fields} />
       {error !== undefined && <Failed error={error} />}
       <div class="buttons">
-        <button type="submit" class="main" disabled={isBusy}>
+        <button type="submit" class="main" aria-disabled={isBusy}>
           {submit}
         </button>
         <a class="button" href={back}>
@@ -156,10 +156,10 @@ const Basics = ({ form, isNew, bound }: FieldsProps) => (
         value={form.relation}
         options={RELATIONS.map(relation => [relation, RELATION_TEXTS[relation]])}
       />
-      <Field label="Asset" hint="Never changes" disabled={!isNew} {...bound('code')} />
+      <Field label="Asset" hint="Can’t be changed later" disabled={!isNew} {...bound('code')} />
       <Field
         label="Scale"
-        hint={`Decimals of its smallest unit`}
+        hint="Decimals of its smallest unit"
         inputMode="numeric"
         disabled={!isNew}
         {...bound('scale')}
@@ -168,7 +168,7 @@ const Basics = ({ form, isNew, bound }: FieldsProps) => (
         label="ILP address"
         hint={
           form.relation === 'peer' || form.relation === 'parent'
-            ? 'The address of the peer, such as test.bob'
+            ? `The address of the ${form.relation}, such as test.bob`
             : 'Empty: below the address of this node'
         }
         autocomplete="off"

@@ -19,7 +19,7 @@ import { useDoing } from '../ui/use-doing.js'
 import { useLoad } from '../ui/use-load.js'
 import { DeleteAccount, NewToken } from './account-dialogs.js'
 import { owing } from './accounts.js'
-import { LinkBadge, useLinks } from './links.js'
+import { LinkBadge, reconnect, useLinks } from './links.js'
 
 export function AccountPage({ username }: { readonly username: string }) {
   const account = useLoad(signal => api<Account>(accountPath(username), { signal }), [username])
@@ -69,7 +69,7 @@ function Actions({ account, changed }: { readonly account: Account; readonly cha
           <button type="button" onClick={() => setOpen('token')}>
             New token
           </button>
-          <button type="button" disabled={isBusy} onClick={() => run(able)}>
+          <button type="button" aria-disabled={isBusy} onClick={() => run(able)}>
             {isDisabled ? 'Enable' : 'Disable'}
           </button>
         </>
@@ -128,16 +128,17 @@ function Connections({ account: { username, http, btp, relation } }: { readonly 
   const read = useLinks()
   const { isBusy, error, run } = useDoing()
   const link = links.value.get(username)
-  const reconnect = async () => {
-    await api(accountPath(username, '/reconnect'), { method: 'POST' })
-    say(`The connections of ${username} are made anew`)
-  }
   return (
     <Panel
       title="Links"
       aside={
         link && (
-          <button type="button" class="small" disabled={isBusy} onClick={() => run(reconnect)}>
+          <button
+            type="button"
+            class="small"
+            aria-disabled={isBusy}
+            onClick={() => run(() => reconnect(username))}
+          >
             Reconnect
           </button>
         )
@@ -179,7 +180,11 @@ function Settings({ account }: { readonly account: Account }) {
           ['Relation', account.relation],
           [
             'ILP address',
-            <Address key="address" of={account.ilpAddress ?? `${address.value}.${account.username}`} />,
+            <Address
+              key="address"
+              max={1_023}
+              of={account.ilpAddress ?? `${address.value}.${account.username}`}
+            />,
           ],
           ['Asset', `${asset.code}, scale ${asset.scale}`],
           [

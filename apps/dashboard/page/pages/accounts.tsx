@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import { apiList } from '../api/client.js'
+import { apiList, LIST_MAX } from '../api/client.js'
 import type { Account, Balance } from '../api/types.js'
+import { standing } from '../format/standing.js'
 import { balances, readBalances } from '../state/live.js'
 import { href } from '../state/router.js'
 import { Amount } from '../ui/amount.js'
@@ -12,15 +13,25 @@ import { View } from '../ui/states.js'
 import { type Column, Table } from '../ui/table.js'
 import { type Loaded, useLoad } from '../ui/use-load.js'
 
-export const ACCOUNTS_MAX = 5_000
 /** Other processes on the same store change balances without telling this one. */
 const BALANCES_INTERVAL_MS = 15_000
 
-/** All accounts, and in `balances` their balances. */
-export function useAccounts(): Loaded<readonly Account[]> {
-  useLoad(readBalances, [], BALANCES_INTERVAL_MS)
-  return useLoad(signal => apiList<Account>('/accounts?limit=1000', ACCOUNTS_MAX, signal))
-}
+export const useAccounts = (): Loaded<readonly Account[]> =>
+  useLoad(signal => apiList<Account>('/accounts?limit=1000', signal))
+
+/** Keeps all balances in `balances`, as they are in the store. */
+export const useBalances = () => useLoad(readBalances, [], BALANCES_INTERVAL_MS)
+
+/** The accounts that have used some of a limit, and how much: most of it first. */
+export const closest = (accounts: readonly Account[]) =>
+  accounts
+    .flatMap(account => {
+      const books = balances.value.get(account.username)
+      if (!books) return []
+      const { used, level } = standing(books, account, account.relation)
+      return used === undefined ? [] : [{ account, books, used, level }]
+    })
+    .sort((one, other) => other.used - one.used)
 
 export const AccountLink = ({ username }: { readonly username: string }) => (
   <a href={href('accounts', username)}>{username}</a>
@@ -67,6 +78,7 @@ const columns: readonly Column<Account>[] = [
 
 export function Accounts() {
   const accounts = useAccounts()
+  useBalances()
   const [wanted, setWanted] = useState('')
   return (
     <Page
@@ -92,6 +104,7 @@ export function Accounts() {
               keyOf={({ id }) => id}
               empty={all.length === 0 ? 'There are no accounts yet.' : 'No account has this in its name.'}
             />
+            {all.length >= LIST_MAX && <p class="foot">These are the first {all.length} accounts.</p>}
             <p class="foot">
               A balance is what this node owes the account; it is negative when the account owes this node.
             </p>

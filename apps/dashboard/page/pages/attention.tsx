@@ -1,17 +1,16 @@
 import type { ComponentChildren } from 'preact'
-import { api, apiList } from '../api/client.js'
+import { api } from '../api/client.js'
 import type { Account, Alert, HttpConnection, SettlementState } from '../api/types.js'
-import { standing } from '../format/standing.js'
 import { timeText } from '../format/time.js'
-import { alertChanges, balances, errors, links } from '../state/live.js'
+import { alertChanges, connection, errors, links } from '../state/live.js'
 import { trouble } from '../state/node.js'
 import { href } from '../state/router.js'
 import type { Level } from '../ui/badge.js'
 import { shareText } from '../ui/outcomes.js'
 import { Panel } from '../ui/page.js'
-import { Empty } from '../ui/states.js'
+import { Empty, Failed, Loading } from '../ui/states.js'
 import { useLoad } from '../ui/use-load.js'
-import { AccountLink } from './accounts.js'
+import { AccountLink, closest } from './accounts.js'
 import { useHttpLinks, useLinks } from './links.js'
 
 interface Item {
@@ -21,11 +20,12 @@ interface Item {
 }
 
 const LOOK_INTERVAL_MS = 10_000
-const ALERTS_SHOWN_MAX = 100
+/** Of one kind. */
+const SHOWN_MAX = 5
 
 /** What somebody has to look at: what is wrong now, then what the log has called an error since the page was opened. */
 export function Attention({ accounts }: { readonly accounts: readonly Account[] }) {
-  useLinks()
+  const dialled = useLinks()
   const posted = useHttpLinks()
   const settlement = useLoad(
     signal => api<SettlementState>('/settlement?limit=1', { signal }),
@@ -33,23 +33,30 @@ export function Attention({ accounts }: { readonly accounts: readonly Account[] 
     LOOK_INTERVAL_MS,
   )
   const alerts = useLoad(
-    signal => apiList<Alert>('/alerts', ALERTS_SHOWN_MAX, signal),
+    signal => api<readonly Alert[]>('/alerts?limit=100', { signal }),
     [alertChanges.value],
     LOOK_INTERVAL_MS,
   )
+  const reads = [dialled, posted, settlement, alerts]
+  const failed = connection.value === 'lost' ? undefined : reads.find(({ error }) => error !== undefined)
   const items = [
-    ...node(),
-    ...ofLinks(),
-    ...ofHttp(posted.data ?? []),
-    ...ofLimits(accounts),
+    ...ofNode(),
+    ...folded(ofLinks(), 'links', 'links are down'),
+    ...folded(ofHttp(posted.data ?? []), 'links', 'accounts can’t be posted to'),
+    ...folded(ofLimits(accounts), 'accounts', 'accounts are close to a limit'),
     ...ofEngines(settlement.data),
     ...ofAlerts(alerts.data ?? []),
     ...ofLog(accounts),
   ]
   return (
     <Panel title="Needs attention">
+      {failed && <Failed error={failed.error} retry={failed.reload} />}
       {items.length === 0 ? (
-        <Empty>Nothing at the moment.</Empty>
+        reads.every(({ data }) => data !== undefined) ? (
+          <Empty>Nothing at the moment.</Empty>
+        ) : (
+          !failed && <Loading />
+        )
       ) : (
         <ul class="attention">
           {items.map(({ key, level, text }) => (
@@ -63,8 +70,28 @@ export function Attention({ accounts }: { readonly accounts: readonly Account[] 
   )
 }
 
-const node = (): Item[] =>
-  trouble.value === '' ? [] : [{ key: 'node', level: 'bad', text: `Takes no packets: ${trouble.value}` }]
+/** Of many, the first ones and how many there are beside. */
+function folded(items: readonly Item[], page: string, what: string): readonly Item[] {
+  const shown = items.slice(0, SHOWN_MAX)
+  const [first, ...others] = items.slice(SHOWN_MAX)
+  if (!first || others.length === 0) return items
+  const text = (
+    <a href={href(page)}>
+      {others.length + 1} more {what}
+    </a>
+  )
+  return [...shown, { key: `more ${what}`, level: first.level, text }]
+}
+
+function ofNode(): readonly Item[] {
+  if (connection.value === 'lost') {
+    const text = 'The connector can’t be reached: what is shown here was so before.'
+    return [{ key: 'connection', level: 'bad', text }]
+  }
+  return trouble.value === ''
+    ? []
+    : [{ key: 'node', level: 'bad', text: `Takes no packets: ${trouble.value}` }]
+}
 
 /** Of those that this node dials. Whoever dials it may have gone for good reason. */
 const ofLinks = (): Item[] =>
@@ -94,17 +121,14 @@ const ofHttp = (posted: readonly HttpConnection[]): Item[] =>
     }))
 
 const ofLimits = (accounts: readonly Account[]): Item[] =>
-  accounts.flatMap(account => {
-    const books = balances.value.get(account.username)
-    if (!books) return []
-    const { level, used = 0 } = standing(books, account, account.relation)
+  closest(accounts).flatMap(({ account: { username }, used, level }) => {
     if (level === 'ok') return []
     const text = (
       <>
-        <AccountLink username={account.username} /> has used {shareText(used)} of its limit
+        <AccountLink username={username} /> has used {shareText(used)} of its limit
       </>
     )
-    return [{ key: `limit ${account.username}`, level, text }]
+    return [{ key: `limit ${username}`, level, text }]
   })
 
 function ofEngines(settlement: SettlementState | undefined): Item[] {

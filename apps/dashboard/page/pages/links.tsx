@@ -9,7 +9,7 @@ import { Failed, View } from '../ui/states.js'
 import { type Column, Table } from '../ui/table.js'
 import { useDoing } from '../ui/use-doing.js'
 import { useLoad } from '../ui/use-load.js'
-import { ACCOUNTS_MAX, AccountLink } from './accounts.js'
+import { AccountLink } from './accounts.js'
 
 const LINKS_INTERVAL_MS = 5_000
 
@@ -25,11 +25,13 @@ export const LinkBadge = ({ link: { isUp, dials } }: { readonly link: Connection
   )
 
 export const useHttpLinks = () =>
-  useLoad(
-    signal => apiList<HttpConnection>('/connections/http?limit=1000', ACCOUNTS_MAX, signal),
-    [],
-    LINKS_INTERVAL_MS,
-  )
+  useLoad(signal => apiList<HttpConnection>('/connections/http?limit=1000', signal), [], LINKS_INTERVAL_MS)
+
+/** Makes the account's connections anew. */
+export async function reconnect(username: string): Promise<void> {
+  await api(accountPath(username, '/reconnect'), { method: 'POST' })
+  say(`The connections of ${username} are made anew`)
+}
 
 export function Links() {
   const btp = useLinks()
@@ -81,10 +83,6 @@ const httpColumns: readonly Column<HttpConnection>[] = [
 
 function BtpLinks({ rows }: { readonly rows: readonly Connection[] }) {
   const { isBusy, error, run } = useDoing()
-  const reconnect = async (account: string) => {
-    await api(accountPath(account, '/reconnect'), { method: 'POST' })
-    say(`The connections of ${account} are made anew`)
-  }
   return (
     <>
       {error !== undefined && <Failed error={error} />}
@@ -106,7 +104,7 @@ function BtpLinks({ rows }: { readonly rows: readonly Connection[] }) {
               <button
                 type="button"
                 class="small"
-                disabled={isBusy}
+                aria-disabled={isBusy}
                 onClick={() => run(() => reconnect(account))}
               >
                 Reconnect<span class="unseen"> {account}</span>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { login } from '../api/client.js'
 import { ApiProblem } from '../api/problem.js'
 import { Mark, ThemeChoice } from '../shell.js'
+import { wasRefused } from '../state/session.js'
 import { Field } from '../ui/field.js'
 import { Failed } from '../ui/states.js'
 import { useDoing } from '../ui/use-doing.js'
@@ -28,6 +29,11 @@ export function Login() {
         <h1>
           <Mark /> Connector
         </h1>
+        {wasRefused.value && error === undefined && (
+          <p class="note" role="status">
+            The connector no longer takes the token of this tab.
+          </p>
+        )}
         <Field
           label="Admin token"
           type="password"
@@ -40,7 +46,7 @@ export function Login() {
           error={isWrong ? 'That is not the admin token.' : undefined}
         />
         {error !== undefined && !isWrong && <Failed error={error} />}
-        <button type="submit" class="main" disabled={isBusy}>
+        <button type="submit" class="main" aria-disabled={isBusy}>
           Log in
         </button>
         <span class="unseen" role="status">

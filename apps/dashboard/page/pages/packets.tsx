@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Account, PacketEvent } from '../api/types.js'
+import { grouped } from '../format/amount.js'
 import { between } from '../format/rates.js'
 import { codeMeaning } from '../format/reject-codes.js'
 import { timeText } from '../format/time.js'
@@ -25,10 +26,11 @@ export function Packets() {
     ({ outcome }) =>
       wanted === '' || outcome === wanted || (wanted === 'rejected' && outcome !== 'fulfilled'),
   )
-  const codes = [...new Set(packets.value.map(({ outcome }) => outcome))]
-    .filter(one => one !== 'fulfilled')
-    .sort()
   const sums = readings.value.at(-1)?.traffic
+  // The one that was chosen is to be seen, also when none is left that has it.
+  const codes = [...new Set([...all.map(({ outcome }) => outcome), wanted])]
+    .filter(one => !['', 'fulfilled', 'rejected'].includes(one))
+    .sort()
   return (
     <Page title="Packets">
       <div class="columns">
@@ -88,10 +90,10 @@ const columnsFor = (accounts: readonly Account[]): readonly Column<Packet>[] => 
         outcome === 'fulfilled' ? (
           <Badge level="ok">fulfilled</Badge>
         ) : (
-          <span title={codeMeaning(outcome)}>
+          <>
             <Badge level={outcome.startsWith('F') ? 'bad' : 'warn'}>{outcome}</Badge>{' '}
             <span class="muted">{codeMeaning(outcome)}</span>
-          </span>
+          </>
         ),
     },
     {
@@ -107,7 +109,7 @@ const columnsFor = (accounts: readonly Account[]): readonly Column<Packet>[] => 
       isNumber: true,
       cell: ({ from, amount }) => {
         const asset = assets.get(from)
-        return asset ? <Amount units={amount} asset={asset} /> : amount
+        return asset ? <Amount units={amount} asset={asset} /> : `${grouped(amount)} units`
       },
     },
     {

@@ -5,7 +5,7 @@ import type { Account, Payment, PaymentOrder } from '../api/types.js'
 import { parseAmount } from '../format/amount.js'
 import { keepPayment } from '../state/live.js'
 import { say } from '../state/notice.js'
-import { Field } from '../ui/field.js'
+import { Field, focusFault } from '../ui/field.js'
 import { Failed } from '../ui/states.js'
 import { useDoing } from '../ui/use-doing.js'
 
@@ -52,7 +52,7 @@ export function PaymentForm({ account }: { readonly account: Account }) {
     const { order, faults } = orderOf(form, account)
     setFaults(faults)
     if (order) return run(() => send(order))
-    setTimeout(() => element.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus())
+    focusFault(element)
   }
   return (
     <form
@@ -118,7 +118,7 @@ export function PaymentForm({ account }: { readonly account: Account }) {
       </div>
       {error !== undefined && <Failed error={error} />}
       <div class="buttons">
-        <button type="submit" class="main" disabled={isBusy}>
+        <button type="submit" class="main" aria-disabled={isBusy}>
           Send
         </button>
       </div>

@@ -17,7 +17,6 @@ import { Empty, Failed, View } from '../ui/states.js'
 import { type Column, Table } from '../ui/table.js'
 import { useDoing } from '../ui/use-doing.js'
 import { useLoad } from '../ui/use-load.js'
-import { ACCOUNTS_MAX } from './accounts.js'
 import { PaymentForm } from './payment-form.js'
 
 /** The account that payments are made out of, as it was chosen last. */
@@ -25,7 +24,7 @@ const chosen = signal('')
 
 export function Payments() {
   const locals = useLoad(signal =>
-    apiList<Account>('/accounts?limit=1000&relation=local&isDisabled=false', ACCOUNTS_MAX, signal),
+    apiList<Account>('/accounts?limit=1000&relation=local&isDisabled=false', signal),
   )
   return (
     <Page title="Payments">
@@ -140,13 +139,30 @@ const columnsFor = (isBusy: boolean, cancel: (payment: Payment) => void): readon
       </>
     ),
   },
-  { title: 'Sent', isNumber: true, cell: ({ sent, asset }) => <Amount units={sent} asset={asset} /> },
+  {
+    title: 'Sent',
+    isNumber: true,
+    cell: ({ sent, asset, amount }) => (
+      <>
+        <Amount units={sent} asset={asset} />
+        {'source' in amount && amount.source !== sent && (
+          <div class="muted">of {amountText(amount.source, asset)}</div>
+        )}
+      </>
+    ),
+  },
   {
     title: 'Delivered',
     isNumber: true,
-    cell: ({ delivered, receiverAsset, unknown, asset }) => (
+    cell: ({ delivered, receiverAsset, unknown, asset, amount }) => (
       <>
         {receiverAsset ? <Amount units={delivered} asset={receiverAsset} /> : `${grouped(delivered)} units`}
+        {'delivery' in amount && amount.delivery !== delivered && (
+          <div class="muted">
+            of{' '}
+            {receiverAsset ? amountText(amount.delivery, receiverAsset) : `${grouped(amount.delivery)} units`}
+          </div>
+        )}
         {unknown !== '0' && <div class="muted">unknown: {amountText(unknown, asset)}</div>}
       </>
     ),
@@ -157,7 +173,7 @@ const columnsFor = (isBusy: boolean, cancel: (payment: Payment) => void): readon
     isAction: true,
     cell: payment =>
       payment.end === null && (
-        <button type="button" class="small" disabled={isBusy} onClick={() => cancel(payment)}>
+        <button type="button" class="small" aria-disabled={isBusy} onClick={() => cancel(payment)}>
           Cancel<span class="unseen"> the payment to {payment.pointer}</span>
         </button>
       ),

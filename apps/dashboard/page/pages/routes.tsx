@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { api, apiList } from '../api/client.js'
+import { api, apiList, LIST_MAX } from '../api/client.js'
 import { type Account, ORIGINS, type Route } from '../api/types.js'
 import { spanText } from '../format/time.js'
 import { links } from '../state/live.js'
@@ -12,15 +12,14 @@ import { Failed, View } from '../ui/states.js'
 import { type Column, Table } from '../ui/table.js'
 import { useDoing } from '../ui/use-doing.js'
 import { useLoad } from '../ui/use-load.js'
-import { ACCOUNTS_MAX, AccountLink } from './accounts.js'
+import { AccountLink, useAccounts } from './accounts.js'
 import { useLinks } from './links.js'
 
-const ROUTES_MAX = 5_000
 const ROUTES_INTERVAL_MS = 5_000
 
 const ORIGIN_TEXTS = {
   static: 'static',
-  own: 'this node',
+  own: 'own',
   account: 'account',
   learned: 'learned',
 } as const
@@ -32,11 +31,11 @@ export function Routes() {
   const [wanted, setWanted] = useState('')
   const query = origin === '' ? '' : `&origin=${origin}`
   const routes = useLoad(
-    signal => apiList<Route>(`/routes?limit=1000${query}`, ROUTES_MAX, signal),
+    signal => apiList<Route>(`/routes?limit=1000${query}`, signal),
     [origin],
     ROUTES_INTERVAL_MS,
   )
-  const accounts = useLoad(signal => apiList<Account>('/accounts?limit=1000', ACCOUNTS_MAX, signal))
+  const accounts = useAccounts()
   useLinks()
   const { isBusy, error, run } = useDoing()
   const remove = async (prefix: string) => {
@@ -68,7 +67,7 @@ export function Routes() {
                 keyOf={({ prefix }) => prefix}
                 empty={all.length === 0 ? 'There are no routes of this origin.' : 'No prefix has this in it.'}
               />
-              {all.length >= ROUTES_MAX && <p class="foot">These are the first {all.length} routes.</p>}
+              {all.length >= LIST_MAX && <p class="foot">These are the first {all.length} routes.</p>}
             </>
           )}
         </View>
@@ -121,7 +120,7 @@ const columnsFor = (
       cell: ({ prefix, origin, isOfFile }) =>
         origin === 'static' &&
         !isOfFile && (
-          <button type="button" class="small" disabled={isBusy} onClick={() => remove(prefix)}>
+          <button type="button" class="small" aria-disabled={isBusy} onClick={() => remove(prefix)}>
             Remove<span class="unseen"> {prefix}</span>
           </button>
         ),
@@ -167,7 +166,7 @@ function NewRoute({ accounts, made }: NewRouteProps) {
         onValue={setChosen}
         options={accounts.map(({ username }) => [username, username])}
       />
-      <button type="submit" disabled={isBusy || account === ''}>
+      <button type="submit" disabled={account === ''} aria-disabled={isBusy}>
         Add the route
       </button>
       {error !== undefined && <Failed error={error} />}

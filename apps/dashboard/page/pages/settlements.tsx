@@ -26,7 +26,7 @@ export function Settlements() {
     <Page
       title="Settlements"
       actions={
-        <button type="button" disabled={isBusy} onClick={() => run(retry)}>
+        <button type="button" aria-disabled={isBusy} onClick={() => run(retry)}>
           Send what waits now
         </button>
       }

@@ -25,7 +25,6 @@ export const payments = signal<ReadonlyMap<string, Payment>>(new Map())
 const PACKETS_KEPT_MAX = 300
 const ERRORS_KEPT_MAX = 20
 const PAYMENTS_KEPT_MAX = 200
-const LIST_MAX = 5_000
 /** The API says something every 15 s. */
 const SILENCE_MS_MAX = 40_000
 
@@ -39,6 +38,8 @@ export async function follow(signal: AbortSignal): Promise<void> {
       await listen(signal, () => {
         failures = 0
         connection.value = 'live'
+        // A process that has begun anew knows nothing of those of the one before.
+        payments.value = new Map()
         epoch.value += 1
       })
     } catch {
@@ -113,11 +114,11 @@ function keepLink({ account, isUp }: LinkEvent): void {
 
 /** Reads all balances anew. Those that change are told of. */
 export async function readBalances(signal?: AbortSignal): Promise<void> {
-  keepBalances(await apiList<Balance>('/balances?limit=1000', LIST_MAX, signal))
+  keepBalances(await apiList<Balance>('/balances?limit=1000', signal))
 }
 
 /** Reads all links anew. Those that come up or go down are told of. */
 export async function readLinks(signal?: AbortSignal): Promise<void> {
-  const read = await apiList<Connection>('/connections?limit=1000', LIST_MAX, signal)
+  const read = await apiList<Connection>('/connections?limit=1000', signal)
   links.value = new Map(read.map(link => [link.account, link]))
 }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 
 const SHOWN_MS = 6_000
 
-/** What has just been done, told for a while. */
+/** What was done last, told for a while, or until something else is done. */
 export const notice = signal('')
 
 let timer: ReturnType<typeof setTimeout> | undefined

@@ -11,12 +11,9 @@ export function Amount({ units, asset }: AmountProps) {
   const { sign, text, zeros, unit } = amountParts(units, asset)
   return (
     <span class="amount">
-      <span class="digits">
-        {sign}
-        {text}
-        {zeros !== '' && <span class="zeros">{zeros}</span>}
-      </span>{' '}
-      <span class="unit">{unit}</span>
+      {sign}
+      {text}
+      {zeros !== '' && <span class="zeros">{zeros}</span>} <span class="unit">{unit}</span>
     </span>
   )
 }

@@ -2,15 +2,18 @@ interface Series {
   readonly name: string
   /** Names its colour. */
   readonly kind: 'first' | 'second'
-  /** The newest last; undefined where there is nothing to show. */
+  /** One for each time; undefined where there is nothing to show. */
   readonly values: readonly (number | undefined)[]
 }
 
 interface ChartProps {
   readonly label: string
   readonly series: readonly Series[]
-  /** How many values there is room for. */
-  readonly length: number
+  /** When the values are of, the newest last. */
+  readonly timesMs: readonly number[]
+  /** What the right end is, and how far it is to the left one. */
+  readonly nowMs: number
+  readonly spanMs: number
   readonly text: (value: number) => string
   /** How high the chart is at the least. */
   readonly least: number
@@ -18,11 +21,12 @@ interface ChartProps {
 
 const [WIDTH, HEIGHT] = [600, 150]
 
-/** Lines over time, now at the right; each with its name and its last value. */
-export function Chart({ label, series, length, text, least }: ChartProps) {
+/** Lines over time, now at the right; each with its name, and its value if there is one of now. */
+export function Chart({ label, series, timesMs, nowMs, spanMs, text, least }: ChartProps) {
   const top = roundedUp(Math.max(least, ...series.flatMap(({ values }) => values.map(value => value ?? 0))))
+  const across = timesMs.map(atMs => WIDTH * (1 - (nowMs - atMs) / spanMs))
   const last = series.map(({ name, kind, values }) => {
-    const value = values.at(-1)
+    const value = timesMs.at(-1) === nowMs ? values.at(-1) : undefined
     return { name, kind, shown: value === undefined ? '–' : text(value) }
   })
   const said = last.map(({ name, shown }) => `${name} ${shown}`).join(', ')
@@ -44,8 +48,8 @@ export function Chart({ label, series, length, text, least }: ChartProps) {
         >
           <path class="grid" d={`M0 ${HEIGHT / 2}H${WIDTH}`} />
           <path class="base" d={`M0 ${HEIGHT}H${WIDTH}`} />
-          {series.map(({ name, kind, values }) => (
-            <path key={name} class={`line ${kind}`} d={line(values, length, top)} />
+          {series.toReversed().map(({ name, kind, values }) => (
+            <path key={name} class={`line ${kind}`} d={line(across, values, top)} />
           ))}
         </svg>
         <span class="scale top">{text(top)}</span>
@@ -60,16 +64,13 @@ export function Chart({ label, series, length, text, least }: ChartProps) {
 }
 
 /** Breaks where there is nothing to show. */
-function line(values: readonly (number | undefined)[], length: number, top: number): string {
-  const shown = values.slice(-length)
-  const first = length - shown.length
+function line(across: readonly number[], values: Series['values'], top: number): string {
   let path = ''
   let isDown = false
-  for (const [index, value] of shown.entries()) {
+  for (const [index, value] of values.entries()) {
     if (value !== undefined) {
-      const x = (((first + index) / (length - 1)) * WIDTH).toFixed(1)
-      const y = (HEIGHT - (value / top) * (HEIGHT - 4)).toFixed(1)
-      path += `${isDown ? 'L' : 'M'}${x} ${y}`
+      const y = HEIGHT * (1 - value / top)
+      path += `${isDown ? 'L' : 'M'}${across[index]?.toFixed(1)} ${y.toFixed(1)}`
     }
     isDown = value !== undefined
   }

@@ -7,7 +7,7 @@ interface DialogProps {
   readonly children: ComponentChildren
 }
 
-/** A dialog over the page, which it is in front of until it is closed; Escape closes it. */
+/** A dialog over the page; Escape or a `CloseButton` closes it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
@@ -19,3 +19,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     </dialog>
   )
 }
+
+/** Closes the dialog that it is in, and the focus goes back to where it was. */
+export const CloseButton = ({ children }: { readonly children: ComponentChildren }) => (
+  <button type="button" onClick={({ currentTarget }) => currentTarget.closest('dialog')?.close()}>
+    {children}
+  </button>
+)

@@ -45,25 +45,15 @@ interface SelectProps<T extends string> extends FieldProps {
   readonly value: T
   readonly onValue: (value: T) => void
   readonly options: readonly (readonly [value: T, text: string])[]
-  readonly disabled?: boolean
 }
 
-export function Select<T extends string>({
-  label,
-  hint,
-  error,
-  value,
-  onValue,
-  options,
-  disabled,
-}: SelectProps<T>) {
+export function Select<T extends string>({ label, hint, error, value, onValue, options }: SelectProps<T>) {
   const id = useId()
   return (
     <Labelled id={id} label={label} hint={hint} error={error}>
       <select
         id={id}
         value={value}
-        disabled={disabled ?? false}
         onChange={({ currentTarget }) => onValue(currentTarget.value as T)}
         {...described(id, hint, error)}
       >
@@ -105,3 +95,12 @@ const Labelled = ({
     )}
   </div>
 )
+
+/** Puts the focus on the first field that something is wrong with, once the next rendering says so. */
+export function focusFault(form: HTMLFormElement): void {
+  setTimeout(() => {
+    const first = form.querySelector<HTMLElement>('[aria-invalid="true"]')
+    first?.closest('details')?.setAttribute('open', '')
+    first?.focus()
+  })
+}

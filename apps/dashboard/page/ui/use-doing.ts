@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
+import { say } from '../state/notice.js'
 
 export interface Doing {
   readonly isBusy: boolean
@@ -7,12 +8,18 @@ export interface Doing {
   readonly run: (work: () => Promise<void>) => void
 }
 
-/** Does one thing at a time, and keeps why it could not be done. */
+/**
+ * Does one thing at a time, and keeps why it could not be done. Buttons of what is being done are to be `aria-disabled`:
+ * one that is `disabled` loses the focus.
+ */
 export function useDoing(): Doing {
+  const isDoing = useRef(false)
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const run = async (work: () => Promise<void>) => {
-    if (isBusy) return
+    if (isDoing.current) return
+    isDoing.current = true
+    say('')
     setBusy(true)
     setError(undefined)
     try {
@@ -20,6 +27,7 @@ export function useDoing(): Doing {
     } catch (failure) {
       setError(failure)
     } finally {
+      isDoing.current = false
       setBusy(false)
     }
   }

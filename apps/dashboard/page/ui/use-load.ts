@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { pause } from '../api/pause.js'
 import { epoch } from '../state/live.js'
 
 export interface Loaded<T> {
@@ -23,20 +24,25 @@ export function useLoad<T>(
   const [turn, setTurn] = useState(0)
   useEffect(() => {
     const over = new AbortController()
+    const { signal } = over
     const read = async () => {
       try {
-        setData(await load(over.signal))
+        const data = await load(signal)
+        if (signal.aborted) return
+        setData(data)
         setError(undefined)
       } catch (failure) {
-        if (!over.signal.aborted) setError(failure)
+        if (!signal.aborted) setError(failure)
       }
     }
-    void read()
-    const timer = everyMs === undefined ? undefined : setInterval(() => void read(), everyMs)
-    return () => {
-      clearInterval(timer)
-      over.abort()
+    const readOn = async () => {
+      do {
+        await read()
+        if (everyMs !== undefined) await pause(everyMs, signal)
+      } while (everyMs !== undefined && !signal.aborted)
     }
+    void readOn()
+    return () => over.abort()
   }, [...on, epoch.value, turn])
   return { data, error, reload: () => setTurn(turn + 1) }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +15,8 @@ export const usd = { code: 'USD', scale: 9 }
 export interface Connector {
   readonly url: string
   readonly adminUrl: string
-  /** What the admin API answers. */
-  readonly api: <T>(path: string) => Promise<T>
+  /** What the admin API answers; with a body, to a POST. */
+  readonly api: <T>(path: string, body?: object) => Promise<T>
   readonly stop: () => Promise<void>
 }
 
@@ -40,10 +41,17 @@ export async function startConnector(settings: object): Promise<Connector> {
   try {
     const [line] = await child.printed(/^.*"msg":"ready".*$/m, START_MS_MAX)
     const { url, adminUrl } = JSON.parse(line) as { url: string; adminUrl: string }
-    const api = async <T>(path: string) => {
-      const answer = await fetch(`${adminUrl}${path}`, {
-        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-      })
+    const api = async <T>(path: string, body?: object) => {
+      const headers = {
+        authorization: `Bearer ${ADMIN_TOKEN}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      }
+      const answer = await fetch(
+        `${adminUrl}${path}`,
+        body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers },
+      )
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
       return (await answer.json()) as T
     }
     return { url, adminUrl, api, stop }
