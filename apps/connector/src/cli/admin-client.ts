@@ -19,6 +19,9 @@ interface Problem {
   readonly errors?: readonly Fault[]
 }
 
+/** What a node's listener for packets says of the paths of this API. */
+const NO_ADMIN_API = 'nothing is served here'
+
 const TIMEOUT_MS = 30_000
 const ANSWER_BYTES_MAX = 64 * 1_048_576
 /** Lists are read in pages of this size. */
@@ -63,7 +66,7 @@ export class AdminClient {
     const timer = setTimeout(isLate, TIMEOUT_MS)
     const either = AbortSignal.any([signal, opening.signal])
     const response = await this.#fetch('GET', path, {}, either).finally(() => clearTimeout(timer))
-    if (response.status !== 200) throw this.#refusal('GET', path, response.status, await read(response))
+    if (response.status !== 200) throw this.#refusal('GET', path, {}, response.status, await read(response))
     if (!response.body) throw this.#stranger()
     return response.body
   }
@@ -76,7 +79,7 @@ export class AdminClient {
       throw this.#unreachable(error)
     })
     if (response.status < 200 || response.status > 299) {
-      throw this.#refusal(method, path, response.status, text)
+      throw this.#refusal(method, path, request, response.status, text)
     }
     return { body: this.#parsed<Body>(text), next: nextPage(response.headers.get('link')) }
   }
@@ -110,8 +113,8 @@ export class AdminClient {
   }
 
   #unreachable(error: unknown): Failure {
-    const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string } }
-    const reason = name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? message)
+    const { name, message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException }
+    const reason = name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? cause?.message ?? message)
     return new Failure(`the node at ${this.url} can't be reached: ${reason}`, {
       exitCode: EXIT.unreachable,
       code: 'unreachable',
@@ -128,10 +131,10 @@ export class AdminClient {
     })
   }
 
-  #refusal(method: Method, path: string, status: number, text: string): Failure {
+  #refusal(method: Method, path: string, { body }: AdminRequest, status: number, text: string): Failure {
     const { title, detail, errors: faults } = problemOf(text) ?? {}
-    if (title === undefined) return this.#stranger()
-    const message = faults ? 'the node refuses what it was given' : about(path, detail ?? title)
+    if (title === undefined || detail === NO_ADMIN_API) return this.#stranger()
+    const message = faults ? 'the node refuses what it was given' : about(path, body, detail ?? title)
     if (status === 401 || status === 403) {
       return new Failure(`the node at ${this.url} doesn't take the token`, {
         exitCode: EXIT.unreachable,
@@ -149,11 +152,13 @@ export class AdminClient {
   }
 }
 
-/** Names the account that the node knows nothing of. */
-function about(path: string, detail: string): string {
-  const [, name] = /^\/accounts\/([^/?]+)/.exec(path) ?? []
-  const isUnknown = detail === 'no account of this username' && name !== undefined
-  return isUnknown ? `${detail}: ${decodeURIComponent(name)}` : detail
+/** Names the account that the node knows nothing of: that of the path, or else of the body. */
+function about(path: string, body: unknown, detail: string): string {
+  if (detail !== 'no account of this username') return detail
+  const [, inPath] = /^\/accounts\/([^/?]+)/.exec(path) ?? []
+  const { account } = (body ?? {}) as { readonly account?: string }
+  const name = inPath === undefined ? account : decodeURIComponent(inPath)
+  return name === undefined ? detail : `${detail}: ${name}`
 }
 
 function problemOf(text: string): Problem | undefined {

@@ -46,6 +46,12 @@ export class Failure extends Error {
   }
 }
 
+/** Whether it may have been done all the same. */
+export const isUnclear = (error: unknown): error is Failure =>
+  error instanceof Failure &&
+  error.details.exitCode === EXIT.unreachable &&
+  error.details.status === undefined
+
 /** What was typed is wrong. */
 export const wrongUsage = (message: string, next?: string): Failure =>
   new Failure(message, { exitCode: EXIT.usage, code: 'usage', next })

@@ -48,7 +48,7 @@ const STEPS: readonly {
   },
   {
     status: 409,
-    detail: /only local accounts pay/,
+    detail: /only local accounts/,
     next: 'Name a local account: ilp-connector accounts list --relation local.',
   },
   { status: 409, detail: /is disabled/, next: 'ilp-connector accounts change USERNAME --enable' },

@@ -1,11 +1,11 @@
-import type { AdminClient } from './admin-client.js'
+import { type AdminClient, segment } from './admin-client.js'
 import { assetName } from './amounts.js'
 import type { ShownAccount } from './api-types.js'
 import { failed, wrongUsage } from './failure.js'
 
 /** The local account of this name; without a name, the only one that there is. */
 export async function localAccount(node: AdminClient, username: string | undefined): Promise<ShownAccount> {
-  if (username !== undefined) return node.call('GET', `/accounts/${encodeURIComponent(username)}`)
+  if (username !== undefined) return node.call('GET', `/accounts/${segment(username)}`)
   const found = await node.all<ShownAccount>('/accounts', { relation: 'local', isDisabled: 'false' })
   const [only, ...others] = found
   if (!only) {

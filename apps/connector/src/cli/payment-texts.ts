@@ -12,7 +12,7 @@ const ENDS: Readonly<Record<string, { readonly said: string; readonly next?: str
   timedOut: { said: 'it took too long', next: 'Pay the rest with a longer --timeout.' },
   stalled: {
     said: 'nothing gets through any more',
-    next: 'See whether the way is open: ilp-connector connections list, then ilp-connector ping ADDRESS.',
+    next: 'See whether a balance is used up, or the way is closed: ilp-connector alerts, accounts balance, connections list.',
   },
   rejected: {
     said: 'the path refuses it',

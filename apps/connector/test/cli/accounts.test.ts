@@ -115,6 +115,15 @@ describe('accounts create', () => {
     expect(error.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
   })
 
+  it('says how to give what is missing', async () => {
+    const { error } = await node.failure('accounts', 'create', 'x', '--relation', 'child')
+    expect(error).toMatchObject({
+      code: 'usage',
+      message: 'the account has no asset',
+      next: expect.stringContaining('--asset USD/9'),
+    })
+  })
+
   it('says which setting the node refuses, and why', async () => {
     const args = ['accounts', 'create', 'x', '--relation', 'child', '--asset', 'USD/9']
     const { exitCode, err } = await node.run([
@@ -137,6 +146,12 @@ describe('accounts create', () => {
 })
 
 describe('accounts change', () => {
+  it.each(['asset.code=EUR', 'id=x', 'username=x'])('says that %s never changes', async setting => {
+    const { exitCode, error } = await node.failure('accounts', 'change', 'bob', '--set', setting)
+    const [name] = setting.split(/[.=]/)
+    expect([exitCode, error.message]).toEqual([2, `the ${name} of an account never changes`])
+  })
+
   it('changes parts of a setting, takes some away, and leaves the others', async () => {
     await create('erin', '--set', 'btp.outgoing.url=ws://127.0.0.1:1/', '--set', 'maxPacketAmount=9')
     const text = await node.text(
@@ -276,8 +291,9 @@ describe('accounts delete', () => {
       'error: it is disabled; its balance is 5\nNext: Settle it or adjust it to zero, or write it off: --write-off "the reason".\n',
     ])
     await node.text('accounts', 'delete', 'kim', '--write-off', 'gone')
-    expect((await node.failure('accounts', 'delete', 'kim', '--wait', 'long')).error.message).toBe(
-      '--wait is "long": expected a time such as 30s',
-    )
+    const wait = async (time: string) =>
+      (await node.failure('accounts', 'delete', 'kim', '--wait', time)).error.message
+    expect(await wait('long')).toBe('--wait is "long": expected a time such as 30s')
+    expect(await wait('31s')).toBe('--wait is 31s: expected 30s at most')
   })
 })

@@ -71,6 +71,19 @@ describe('config check', () => {
     )
   })
 
+  it('says how to name a file where nothing is named, as start does', async () => {
+    const check = await cli(['config', 'check'])
+    expect([check.exitCode, check.out]).toEqual([
+      1,
+      expect.stringMatching(/\nName a file: ilp-connector config check FILE\n$/),
+    ])
+    const start = await cli(['start'])
+    expect([start.exitCode, start.err]).toEqual([
+      1,
+      expect.stringMatching(/\nNext: name its file: ilp-connector start --config FILE\n$/),
+    ])
+  })
+
   it.each([
     ['that is not there', undefined, /^ {2}\/nowhere can't be read: ENOENT$/m],
     ['that is no YAML', 'a: [', /^ {2}\S+connector\.yaml: /m],

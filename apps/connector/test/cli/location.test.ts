@@ -101,6 +101,20 @@ describe('a node that does not do what it is asked for', () => {
     expect(await asked(args)).toMatchObject([3, { code: 'unreachable' }])
   })
 
+  it('is asked where it takes packets', async () => {
+    const { port } = new URL(node.node.ilpUrl('alice'))
+    const args = ['--url', `http://127.0.0.1:${port}`, '--token', ADMIN_TOKEN]
+    for (const command of [['accounts', 'list'], ['status'], ['events']]) {
+      const { exitCode, err } = await cli([...command, ...args])
+      expect([exitCode, err]).toEqual([
+        3,
+        expect.stringMatching(
+          / is no admin API of a connector\nNext: Name the node's adminListen with --url/,
+        ),
+      ])
+    }
+  })
+
   it('is something else, and does not get to send the token elsewhere', async () => {
     const seen: (string | undefined)[] = []
     const other = createServer(({ headers, url = '' }, response) => {

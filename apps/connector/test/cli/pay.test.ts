@@ -113,6 +113,10 @@ describe('pay', () => {
       /^--min-rate is 0\.9: expected two whole/,
     ],
     [['$x.example', '5', '--timeout', '5', '--account', 'alice'], /^--timeout is "5": expected a time/],
+    [
+      ['$x.example', '5', '--timeout', '25h', '--account', 'alice'],
+      /^--timeout is 25h: expected 24h at most$/,
+    ],
     [['$x.example', `${2n ** 64n}`, '--account', 'alice'], /^the node refuses what it was given$/],
     [['$x.example'], /^missing required argument 'amount'$/],
   ])('%j is wrong usage', async (args, message) => {

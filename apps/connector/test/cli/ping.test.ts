@@ -50,7 +50,7 @@ describe('ping', () => {
   it.each([
     [['far'], /^the node refuses what it was given$/],
     [['test.node', '--count', '0'], /^--count is 0: expected a whole number/],
-    [['test.node', '--timeout', '31s'], /^the node refuses/],
+    [['test.node', '--timeout', '31s'], /^--timeout is 31s: expected 30s at most$/],
     [['test.node', '--interval', 'soon'], /^--interval is "soon": expected a time such as 30s$/],
   ])('%j is wrong usage', async (args, message) => {
     const { exitCode, out } = await node.run(['ping', ...args, '--json'])
@@ -58,7 +58,13 @@ describe('ping', () => {
   })
 
   it('is refused from accounts that are not local', async () => {
-    expect((await node.failure('ping', 'test.node', '--account', 'bob')).exitCode).toBe(1)
-    expect((await node.failure('ping', 'test.node', '--account', 'eve')).error.code).toBe('not-found')
+    expect(await node.failure('ping', 'test.node', '--account', 'bob')).toMatchObject({
+      exitCode: 1,
+      error: { next: 'Name a local account: ilp-connector accounts list --relation local.' },
+    })
+    expect((await node.failure('ping', 'test.node', '--account', 'eve')).error).toMatchObject({
+      code: 'not-found',
+      message: 'no account of this username: eve',
+    })
   })
 })

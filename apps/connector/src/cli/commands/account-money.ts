@@ -5,7 +5,7 @@ import { decimal, money, unitsOf } from '../amounts.js'
 import type { ShownAccount, ShownAdjustment, ShownBalance, ShownPosition } from '../api-types.js'
 import type { CommandLine, Result } from '../command-line.js'
 import { moment } from '../durations.js'
-import { EXIT, Failure } from '../failure.js'
+import { Failure, isUnclear } from '../failure.js'
 import type { Style } from '../style.js'
 import { fields, tableOr } from '../table.js'
 
@@ -125,12 +125,6 @@ it is posted, and once.`,
   )
     .requiredOption('--reason <text>', 'why, for whoever looks at it later')
     .option('--key <key>', 'posts it once, however often it is run with this key')
-
-/** Whether it may have been done all the same. */
-export const isUnclear = (error: unknown): error is Failure =>
-  error instanceof Failure &&
-  error.details.exitCode === EXIT.unreachable &&
-  error.details.status === undefined
 
 const balanceLine = ({ balance, asset }: NamedBalance): string => `the balance is ${money(balance, asset)}`
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { segment } from '../admin-client.js'
-import type { CommandLine } from '../command-line.js'
+import { type CommandLine, collect } from '../command-line.js'
 import { readSecret } from '../texts.js'
 
 interface TokenOptions {
@@ -46,5 +46,5 @@ export const accountTokenCommand = (accounts: Command, { add }: CommandLine): Co
     .option(
       '--keep-file <file>',
       'a token that stays good as well, - for standard input; may be given again',
-      (value: string, former: readonly string[] = []) => [...former, value],
+      collect,
     )

@@ -112,7 +112,12 @@ function createCommand(accounts: Command, { add }: CommandLine): void {
         ...(asset !== undefined && { asset: assetOf(asset) }),
       }
       for (const name of ['username', 'relation', 'asset']) {
-        if (settings[name] === undefined) throw wrongUsage(`the account has no ${name}`)
+        if (settings[name] === undefined) {
+          throw wrongUsage(
+            `the account has no ${name}`,
+            'Such as: ilp-connector accounts create carol --relation child --asset USD/9',
+          )
+        }
       }
       const { key } = options
       const request = { body: settings, ...(key !== undefined && { key }) }
@@ -159,6 +164,10 @@ function changeCommand(accounts: Command, { add }: CommandLine): void {
       }
       if (Object.keys(body).length === 0)
         throw wrongUsage('nothing is to be changed', 'Use --set or --unset.')
+      const fixed = ['username', 'id', 'asset'].find(name => Object.hasOwn(body, name))
+      if (fixed !== undefined) {
+        throw wrongUsage(`the ${fixed} of an account never changes`, 'Make another account for that.')
+      }
       return shown(await node.call<ShownAccount>('PATCH', pathOf(username), { body }))
     },
   )
@@ -187,7 +196,7 @@ const deleteCommand = (accounts: Command, { add }: CommandLine): Command =>
         'With a balance that is not zero, or a settlement on its way, it stays disabled and is not deleted.',
     },
     async ({ node }, [username], { wait, writeOff }) => {
-      const waitMs = millisecondsOf(wait, '--wait')
+      const waitMs = millisecondsOf(wait, '--wait', '30s')
       const request = { query: { waitMs, writeOff }, timeoutMs: waitMs + 30_000 }
       await (await node()).call('DELETE', pathOf(username), request)
       return { document: { deleted: username }, text: () => `${username} is deleted` }

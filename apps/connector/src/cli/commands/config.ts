@@ -21,7 +21,11 @@ export function configCommands(program: Command, { add, group }: CommandLine): C
     async ({ config: otherwise, terminal }, [file = otherwise]) => {
       const faults = await faultsOf(file, settingVariables(terminal))
       const name = file ?? 'the environment'
-      return faults.length === 0 ? right(name) : wrong(name, faults)
+      const next =
+        file === undefined
+          ? 'Name a file: ilp-connector config check FILE'
+          : 'The README of @ilp/connector lists all settings.'
+      return faults.length === 0 ? right(name) : wrong(name, faults, next)
     },
   )
   return config
@@ -59,13 +63,13 @@ const right = (name: string): Result => ({
   text: style => `${style('green', '✓')} ${name} is as it should be`,
 })
 
-const wrong = (name: string, faults: readonly Fault[]): Result => ({
+const wrong = (name: string, faults: readonly Fault[], next: string): Result => ({
   document: { config: name, isRight: false, faults },
   text: style =>
     [
       `${style('red', '✗')} ${name}: ${faults.length === 1 ? 'one thing is' : `${faults.length} things are`} wrong`,
       ...faults.map(({ path, message }) => `  ${path === '' ? '' : `${style('bold', path)}: `}${message}`),
-      'The README of @ilp/connector lists all settings.',
+      next,
     ].join('\n'),
   exitCode: EXIT.failed,
 })

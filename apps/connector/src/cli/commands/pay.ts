@@ -5,13 +5,12 @@ import { type Asset, unitsOf } from '../amounts.js'
 import type { ShownPayment } from '../api-types.js'
 import type { CommandLine } from '../command-line.js'
 import { millisecondsOf } from '../durations.js'
-import { Failure, wrongUsage } from '../failure.js'
+import { Failure, isUnclear, wrongUsage } from '../failure.js'
 import { followPayment, interruption, paymentResult } from '../follow-payment.js'
 import { localAccount } from '../own-account.js'
 import { harmless } from '../style.js'
 import type { Terminal } from '../terminal.js'
 import { readSecret } from '../texts.js'
-import { isUnclear } from './account-money.js'
 
 interface PayOptions {
   readonly account?: string
@@ -70,7 +69,7 @@ told.`,
     .option('--source-max <amount>', 'with --deliver: what it may cost')
     .option('--min-rate <delivered/sent>', 'so many of the receiver’s units for so many sent, at least')
     .option('--slippage <percent>', 'how far the rate may fall below the one found at first')
-    .option('--timeout <time>', 'no packet is sent after it: 30s, 5m, …')
+    .option('--timeout <time>', 'no packet is sent after it: 30s, 5m, …, 24h at most')
     .option(
       '--secret-file <file>',
       'the shared secret in Base64 that goes with an ILP address, - for standard input',
@@ -102,7 +101,7 @@ async function orderOf(
       : { source: above0(amount, asset, 'the amount') },
     ...(minRate !== undefined && { minRate: rateOf(minRate) }),
     ...(slippage !== undefined && { slippagePpm: ppmOf(slippage) }),
-    ...(timeout !== undefined && { timeoutMs: millisecondsOf(timeout, '--timeout') }),
+    ...(timeout !== undefined && { timeoutMs: millisecondsOf(timeout, '--timeout', '24h') }),
   }
 }
 

@@ -38,7 +38,7 @@ came. No money moves. The exit code is 0 when the address was reached.`,
     async (context, [destination], options) => {
       const count = countOf(options.count)
       const intervalMs = millisecondsOf(options.interval, '--interval')
-      const timeoutMs = millisecondsOf(options.timeout, '--timeout')
+      const timeoutMs = millisecondsOf(options.timeout, '--timeout', '30s')
       const node = await context.node()
       const send = (method: Pong['method']) => {
         const body = { destination, account: options.account, method, timeoutMs }

@@ -43,7 +43,7 @@ export function rateCommands(program: Command, line: CommandLine): Command {
     },
     async ({ node }, [code]) => {
       await (await node()).call('DELETE', `/rates/${segment(code)}`)
-      return { document: { unset: code }, text: () => `the price of ${code} is the provider’s again` }
+      return { document: { unset: code }, text: () => `the price of ${code} is no longer set by hand` }
     },
   )
   return rates

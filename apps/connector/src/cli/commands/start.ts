@@ -18,7 +18,7 @@ export const startCommand = (program: Command, { add }: CommandLine): Command =>
     },
     async ({ config: file, terminal }) => {
       // The whole connector is loaded by the one command that runs it.
-      const [{ pino }, { loadConfig }, { createConnector }, { explain }, { runUntilSignal }] =
+      const [{ pino }, { ConfigError, loadConfig }, { createConnector }, { explain }, { runUntilSignal }] =
         await Promise.all([
           import('pino'),
           import('../../config/load.js'),
@@ -34,7 +34,9 @@ export const startCommand = (program: Command, { add }: CommandLine): Command =>
       } catch (error) {
         const explained = explain(error)
         if (typeof explained !== 'string') throw error
-        terminal.err.write(`${explained}\n`)
+        const isUnnamed = file === undefined && error instanceof ConfigError
+        const next = isUnnamed ? 'Next: name its file: ilp-connector start --config FILE\n' : ''
+        terminal.err.write(`${explained}\n${next}`)
         return EXIT.failed
       }
     },
