@@ -2,10 +2,9 @@
  * Writes the declarations of every published package beside its modules, and maps that lead from them to the sources.
  * What of it is wrong, `npm run types` says: here the compiler only writes, and that only where sources have changed.
  */
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, workspace } from './workspace.mjs'
+import { bin, root, run, workspace } from './workspace.mjs'
 
 const projects = workspace().filter(({ dir }) => existsSync(join(root, dir, 'tsconfig.json')))
 
@@ -19,10 +18,4 @@ for (const { dir } of projects) {
   }
 }
 
-const compiler = join(root, 'node_modules', '.bin', 'tsc')
-const { status, error } = spawnSync(compiler, ['-b', '--noCheck', ...projects.map(({ dir }) => dir)], {
-  cwd: root,
-  stdio: ['ignore', 'inherit', 'inherit'],
-})
-if (error) throw error
-process.exitCode = status ?? 1
+run(bin('tsc'), ['-b', '--noCheck', ...projects.map(({ dir }) => dir)])

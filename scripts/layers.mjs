@@ -34,6 +34,8 @@ const filesBelow = dir =>
         .filter(path => path.endsWith('.ts'))
     : []
 
+const rootTools = JSON.parse(read('package.json')).devDependencies
+
 /** Names of the packages, of ours and others, that a source file imports. */
 const importsOf = path =>
   [...read(path).matchAll(/(?:from|import)\s+'([^'.][^']*)'|import\('([^'.][^']*)'\)/g)]
@@ -58,8 +60,7 @@ for (const { dir, manifest } of packages) {
   for (const dependency of Object.keys(dependencies)) {
     const other = byName.get(dependency)
     if (!other) continue
-    const isProgram = isTool(dir) || dir.startsWith('examples/') || manifest.private
-    if (!layers[layer].below.includes(other.manifest.layer) && !isProgram) {
+    if (!layers[layer].below.includes(other.manifest.layer) && !manifest.private) {
       say(`${layer} must not depend on ${dependency}, which is ${other.manifest.layer}`)
     }
   }
@@ -77,7 +78,7 @@ for (const { dir, manifest } of packages) {
     for (const path of paths) {
       for (const imported of importsOf(path)) {
         const isKnown =
-          imported in allowed || imported === name || (paths !== sources && imported in rootTools())
+          imported in allowed || imported === name || (paths !== sources && imported in rootTools)
         if (!isKnown) problems.push(`${path} imports ${imported}, which its package does not depend on`)
       }
     }
@@ -110,10 +111,6 @@ for (const { dir, manifest } of packages) {
     }
     keep(`${dir}/tsconfig.json`, `${JSON.stringify(config, undefined, 2)}\n`)
   }
-}
-
-function rootTools() {
-  return JSON.parse(read('package.json')).devDependencies
 }
 
 const rows = layer =>

@@ -70,7 +70,7 @@ for (const entry of workspace()) {
   const main = manifest.exports?.['.']
   if (!main?.types || !main.import) say('has no exports with types and import')
   else if (Object.keys(main)[0] !== SOURCE || Object.keys(main)[1] !== 'types')
-    say(`exports.. does not begin with ${SOURCE} and types`)
+    say(`exports["."] does not begin with ${SOURCE} and types`)
   for (const [name, range] of Object.entries(manifest.dependencies ?? {}))
     if (range.startsWith('workspace:') && range !== 'workspace:^')
       say(`${name} is ${range}, not workspace:^: users would get a second copy of it`)
@@ -86,7 +86,7 @@ for (const entry of workspace()) {
   }
   const wrong = Object.keys(wanted).filter(name => !isSame(manifest[name], wanted[name]))
   if (wrong.length === 0) continue
-  if (check) say(`${wrong.join(', ')}: node scripts/manifests.mjs`)
+  if (check) say(`${wrong.join(', ')} out of date: node scripts/manifests.mjs`)
   else
     writeFileSync(join(root, dir, 'package.json'), `${JSON.stringify({ ...manifest, ...wanted }, null, 2)}\n`)
 }

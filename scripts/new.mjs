@@ -2,11 +2,10 @@
  * `npm run new -- service NAME`, `store NAME` or `protocol NAME`: a package in packages/NAME that passes all checks, to go
  * on from. With --no-install the dependencies are left to whoever runs it.
  */
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sources } from '../packages/create/dist/index.js'
-import { pnpm, root } from './workspace.mjs'
+import { bin, pnpm, root, run } from './workspace.mjs'
 
 const kinds = {
   service: {
@@ -34,11 +33,6 @@ const kinds = {
   },
 }
 
-const run = (command, args) => {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
-  if (error) throw error
-  if (status !== 0) process.exit(status ?? 1)
-}
 const stop = message => {
   console.error(message)
   process.exit(1)
@@ -72,7 +66,7 @@ for (const [path, text] of files) {
 }
 
 // Another name may need another order of imports, or another line.
-run(join(root, 'node_modules', '.bin', 'biome'), ['check', '--write', '--log-level=error', folder])
+run(bin('biome'), ['check', '--write', '--log-level=error', folder])
 const example = readFileSync(join(folder, 'example', 'usage.ts'), 'utf8')
 const readme = files.get('README.md').replace(files.get('example/usage.ts').trim(), () => example.trim())
 writeFileSync(join(folder, 'README.md'), readme)

@@ -7,16 +7,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root, workspace } from './workspace.mjs'
+import { packing, root, tarballName, workspace } from './workspace.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'prepack-'))
 try {
   const published = workspace().filter(({ manifest }) => !manifest.private)
-  const filters = published.map(({ manifest }) => `--filter=${manifest.name}`)
-  execFileSync('pnpm', ['--recursive', ...filters, 'pack', '--pack-destination', folder], { cwd: root })
+  execFileSync('pnpm', packing(published, folder), { cwd: root })
   for (const { dir, manifest } of published) {
-    const tarball = `${manifest.name.slice(1).replace('/', '-')}-${manifest.version}.tgz`
-    const text = execFileSync('tar', ['-xzOf', join(folder, tarball), 'package/package.json'])
+    const tarball = join(folder, tarballName(manifest))
+    const text = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'])
     writeFileSync(join(root, dir, 'package.json'), text)
   }
 } finally {

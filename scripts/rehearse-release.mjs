@@ -18,7 +18,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { pnpm, root, workspace } from './workspace.mjs'
+import { packing, pnpm, root, tarballName, workspace } from './workspace.mjs'
 
 const temporary = mkdtempSync(join(tmpdir(), 'rehearsal-'))
 const clone = join(temporary, 'clone')
@@ -97,14 +97,13 @@ const asked = async (url, name) => (await fetch(url + name.replace('/', '%2f')))
 async function inspect(url) {
   const folder = join(temporary, 'packed')
   mkdirSync(folder)
-  const filters = published.map(({ manifest }) => `--filter=${manifest.name}`)
-  await run('npx', [...pnpm, '--recursive', ...filters, 'pack', '--pack-destination', folder])
+  await run('npx', [...pnpm, ...packing(published, folder)])
   for (const { manifest } of published) {
     const { versions } = await asked(url, manifest.name)
     const { dist, ...its } = versions[manifest.version]
     const theirs = join(temporary, 'theirs.tgz')
     writeFileSync(theirs, Buffer.from(await (await fetch(dist.tarball)).arrayBuffer()))
-    const ours = join(folder, `${manifest.name.slice(1).replace('/', '-')}-${manifest.version}.tgz`)
+    const ours = join(folder, tarballName(manifest))
     const list = async tarball => (await run('tar', ['-tzf', tarball])).split('\n').sort().join('\n')
     assert(
       (await list(theirs)) === (await list(ours)),

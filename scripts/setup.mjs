@@ -2,12 +2,11 @@
  * Does whatever set-up is still missing: the dependencies of the lockfile, then the build. Needs nothing but
  * Node and npm. A run with nothing to do takes a few milliseconds.
  */
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildPage } from '../apps/dashboard/scripts/build.mjs'
-import { pnpm, root, workspace } from './workspace.mjs'
+import { bin, pnpm, root, run, workspace } from './workspace.mjs'
 
 const workspaces = workspace().map(({ dir }) => join(root, dir))
 
@@ -26,13 +25,6 @@ const once = (name, input, missing, step) => {
   writeFileSync(stamp, input)
 }
 
-const run = (what, command, args) => {
-  console.log(`${what} …`)
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
-  if (error) throw error
-  if (status !== 0) process.exit(status ?? 1)
-}
-
 const sources = dir =>
   readdirSync(dir, { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile())
@@ -44,13 +36,15 @@ const sources = dir =>
 
 const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'].map(name => join(root, name))
 const input = digest([...manifests, ...workspaces.map(dir => join(dir, 'package.json'))])
-once('dependencies', input, !existsSync(join(root, 'node_modules', '.pnpm')), () =>
-  run('Installing dependencies', 'npx', [...pnpm, 'install', '--frozen-lockfile', '--prefer-offline']),
-)
+once('dependencies', input, !existsSync(join(root, 'node_modules', '.pnpm')), () => {
+  console.log('Installing dependencies …')
+  run('npx', [...pnpm, 'install', '--frozen-lockfile', '--prefer-offline'])
+})
 
 const unbuilt = workspaces.some(dir => existsSync(join(dir, 'src')) && !existsSync(join(dir, 'dist')))
 const state = workspaces.flatMap(dir => (existsSync(join(dir, 'src')) ? sources(join(dir, 'src')) : []))
-once('build', createHash('sha256').update(state.join('\n')).digest('hex'), unbuilt, () =>
-  run('Building', process.execPath, [join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js')]),
-)
+once('build', createHash('sha256').update(state.join('\n')).digest('hex'), unbuilt, () => {
+  console.log('Building …')
+  run(bin('tsup'), [])
+})
 await buildPage()

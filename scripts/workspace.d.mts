@@ -14,4 +14,16 @@ export const root: string
 /** What npx is told to run the package manager, before the manager's own arguments. */
 export const pnpm: readonly string[]
 
-export const workspace: () => { readonly dir: string; readonly manifest: Manifest }[]
+interface Entry {
+  /** Relative to the root. */
+  readonly dir: string
+  readonly manifest: Manifest
+}
+
+export const workspace: () => Entry[]
+
+/** What the package manager is told, to pack these packages into a folder. */
+export const packing: (packages: readonly Entry[], folder: string) => string[]
+
+/** What it calls the tarball of a package. */
+export const tarballName: (manifest: Manifest) => string

@@ -15,10 +15,8 @@ const tool = (name: string, ...args: string[]): Promise<string> =>
 /** A copy of this repository without what git ignores, and with the dependencies that are installed here. */
 beforeAll(async () => {
   const listed = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], root)
-  for (const file of listed.split('\0').filter(each => each !== '' && existsSync(join(root, each)))) {
-    await mkdir(dirname(join(tree, file)), { recursive: true })
-    await cp(join(root, file), join(tree, file))
-  }
+  const files = listed.split('\0').filter(file => file !== '' && existsSync(join(root, file)))
+  await Promise.all(files.map(file => cp(join(root, file), join(tree, file))))
   for (const dir of ['.', ...workspace().map(each => each.dir)]) {
     const modules = join(root, dir, 'node_modules')
     if (existsSync(modules)) await symlink(modules, join(tree, dir, 'node_modules'))
@@ -111,4 +109,5 @@ test('a name that is taken is refused, and so is what is no kind', async () => {
   await expect(script('new.mjs', 'service', 'balance')).rejects.toThrow('packages/balance is there already')
   await expect(script('new.mjs', 'balance', 'service')).rejects.toThrow('npm run new -- service NAME')
   await expect(script('new.mjs', 'service', 'No Name')).rejects.toThrow('is no name for a package')
+  await expect(script('new.mjs', 'service', 'stack')).rejects.toThrow("can't be called @ilp/stack")
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Manifest, pnpm, root, workspace } from '../../scripts/workspace.mjs'
+import { type Manifest, packing, pnpm, root, tarballName, workspace } from '../../scripts/workspace.mjs'
 import { run } from './run.js'
 
 /** A package as it would be published. */
@@ -19,11 +19,10 @@ const alsoPacked = ['@ilp/test-servers']
 /** Packs what is published into a folder, as it lies built in the workspace. */
 export async function pack(folder: string): Promise<Packed[]> {
   const wanted = workspace().filter(({ manifest }) => !manifest.private || alsoPacked.includes(manifest.name))
-  const filters = wanted.map(({ manifest }) => `--filter=${manifest.name}`)
-  await run('npx', [...pnpm, '--recursive', ...filters, 'pack', '--pack-destination', folder], root)
+  await run('npx', [...pnpm, ...packing(wanted, folder)], root)
   return Promise.all(
-    wanted.map(async ({ dir, manifest: { name, version } }) => {
-      const tarball = join(folder, `${name.slice(1).replace('/', '-')}-${version}.tgz`)
+    wanted.map(async ({ dir, manifest }) => {
+      const tarball = join(folder, tarballName(manifest))
       const text = await run('tar', ['-xzOf', tarball, 'package/package.json'], folder)
       return { dir, manifest: JSON.parse(text) as Manifest, tarball }
     }),

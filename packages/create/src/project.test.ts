@@ -32,3 +32,23 @@ test('a project depends on what it was published with, and on the tools of this 
   expect(manifest.engines).toEqual(root.engines)
   expect(manifest.description).toBe('A store of balances, holds and settlements, for one process.')
 })
+
+test.each([
+  ['middleware', 'delete', 'delete'],
+  ['middleware', 'stack', 'stack'],
+  ['store', 'store', 'createStore'],
+  ['store', 'index', 'src/index.ts'],
+  ['store', 'map-backend', 'createMapBackend'],
+  ['protocol', 'buffer', 'Buffer'],
+] as const)('a %s can not be called %s, which is taken', async (kind, name, taken) => {
+  await expect(sources(kind, name)).rejects.toThrow(`: ${taken} is taken`)
+})
+
+test.each([
+  ['middleware', 'packet'],
+  ['store', 'ledger'],
+  ['store', 'balance'],
+  ['store', 'my-store'],
+] as const)('a %s can be called %s, a word of its prose', async (kind, name) => {
+  await expect(sources(kind, name)).resolves.toBeDefined()
+})

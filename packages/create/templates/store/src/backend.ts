@@ -2,10 +2,12 @@ import { type BooksRecord, type SavedRecord, savedRecord } from '@ilp/store-trai
 
 /** Where the records are kept: to be written against your database. */
 export interface Backend {
+  /** What can be lost of the records that were written, in words; undefined when nothing can. */
+  readonly loses: string | undefined
   readonly readAll: () => Promise<readonly SavedRecord[]>
   /**
    * Writes these records, each as it is at the call, and removes those that are gone: all of it in one durable
-   * transaction, or none. Called again only when the last call has ended.
+   * transaction, or none, within a bounded time: packets wait for it. Called again only when the last call has ended.
    */
   readonly write: (records: readonly BooksRecord[]) => Promise<void>
 }
@@ -34,6 +36,7 @@ function keyOf(record: BooksRecord): string {
 export function createMapBackend(): Backend {
   const rows = new Map<string, SavedRecord>()
   return {
+    loses: 'everything, as soon as the process ends',
     readAll: async () => [...rows.values()],
     write: async records => {
       for (const record of records) {

@@ -10,6 +10,12 @@ const adjustment = {
   reason: 'a test',
 }
 
+test('it can lose what its backend can', () => {
+  const loses = 'the last second'
+  const store = createMyStore({ backend: { ...createMapBackend(), loses } })
+  expect(store.properties()).toEqual({ loses, shared: false })
+})
+
 test('what a backend does not take is not acknowledged, nor is anything behind it', async () => {
   const backend = createMapBackend()
   const down = { ...backend, write: () => Promise.reject(new Error('the disk is full')) }

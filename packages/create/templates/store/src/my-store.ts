@@ -59,7 +59,7 @@ export function createMyStore({ backend, nowMs = Date.now }: MyStoreDeps): MySto
         await last.catch(() => {})
       },
     }),
-    properties: () => ({ loses: 'everything, as soon as the process ends', shared: false }),
+    properties: () => ({ loses: backend.loses, shared: false }),
     ...moneyTraits(books, step),
   }
 }
