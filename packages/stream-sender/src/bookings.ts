@@ -55,7 +55,7 @@ export class Bookings {
     } else if (!packet.isLost) ledger.release(packet)
     if (words) {
       limit.passed(amount)
-      if (purpose === 'probe') return this.#probed(amount, words.prepareAmount)
+      if (purpose === 'probe') return this.#probed(packet, words.prepareAmount)
       if (amount > 0n) discovery.estimate?.observe(amount, words.prepareAmount)
     }
     const cause = causeOf(reject, packet, words, receiver.stream.room())
@@ -71,9 +71,12 @@ export class Bookings {
     packet.isLost = true
   }
 
-  #probed(amount: bigint, delivered: bigint): PaymentEnd | undefined {
+  #probed({ amount, sequence }: Packet, delivered: bigint): PaymentEnd | undefined {
+    const { discovery, refusals } = this.#parts
+    if (delivered === 0n) return refusals.probedNothing(amount, sequence)
     this.#getOn()
-    return this.#parts.discovery.observe(amount, delivered) ? undefined : 'amountTooSmall'
+    discovery.observe(amount, delivered)
+    return undefined
   }
 
   #getOn(): void {

@@ -37,15 +37,13 @@ export class Discovery {
     return this.#limit.probe(smaller(this.#wanted, amountMax))
   }
 
-  /** A probe has reached the receiver; false when it brought nothing, and no larger one can be tried. */
-  observe(amount: bigint, delivered: bigint): boolean {
-    if (delivered === 0n) return this.nothingLeft(amount)
+  /** A probe has reached the receiver, and brought at least 1. */
+  observe(amount: bigint, delivered: bigint): void {
     if (this.estimate) this.estimate.observe(amount, delivered)
     else this.estimate = new RateEstimate(amount, delivered)
     if ('delivery' in this.#amount) {
       this.#wanted = smaller(sourceFor(this.estimate.low, this.#amount.delivery), this.#most)
     }
-    return true
   }
 
   /** Nothing was left of this amount on its way; false when no larger one can be tried. */

@@ -89,7 +89,7 @@ export class Refusals {
         return this.#onTooLarge(packet, data)
       case 'nothingLeft':
         if (purpose === 'money') return this.#onTooSmall('amountTooSmall', amount, sequence)
-        return this.#parts.discovery.nothingLeft(amount) ? undefined : 'amountTooSmall'
+        return this.probedNothing(amount, sequence)
       case 'shortLiquidity':
         this.#onShortLiquidity(packet)
         return undefined
@@ -110,6 +110,18 @@ export class Refusals {
       case 'fatal':
         return 'rejected'
     }
+  }
+
+  /** Nothing was left of a probe, or nothing of worth: larger ones follow, as far as there are any. */
+  probedNothing(amount: bigint, sequence: number): PaymentEnd | undefined {
+    const { congestion, discovery } = this.#parts
+    if (!discovery.nothingLeft(amount)) return 'amountTooSmall'
+    if (amount >= congestion.amountMax) {
+      // Liquidity was short for larger ones. Until it isn't, there is no more to find out.
+      congestion.atLeast(amount * 2n)
+      this.backOff(sequence)
+    }
+    return undefined
   }
 
   /** Counts a refusal that can't be the path's load; gives the reason when there were enough. */

@@ -257,6 +257,24 @@ describe('what the path refuses', () => {
     })
   })
 
+  it.each([2n, 7n, 100n, 999n])(
+    'for want of liquidity stalls it, though packets that are made small by that buy nothing (less than %s)',
+    async least => {
+      const { pay } = prepare(
+        {
+          rate: units => units / least,
+          intercept: ({ units }) => (units >= least ? reject('T04', 'test.connector', '') : undefined),
+        },
+        { stallMs: 20_000 },
+      )
+      await expect(pay({ amount: { source: 10_000_000n } })).resolves.toMatchObject({
+        end: 'stalled',
+        sent: 0n,
+        reject: { code: 'T04' },
+      })
+    },
+  )
+
   it('makes the window small, and it grows again', async () => {
     const { path, pay } = prepare({ maxPacketAmount: 10n, window: 30, delayMs: () => 20 })
     await expect(pay({ amount: { source: 20_000n } })).resolves.toMatchObject({ end: 'completed' })

@@ -79,7 +79,11 @@ describe('checkConfig', () => {
       of({ http: { incomingTokens: ['two\nlines'] } }),
       'accounts[0].http.incomingTokens[0]: expected visible ASCII',
     ],
-    ['settlement without an engine', of({ settlement: {} }), 'accounts[0].settlement.engineUrl: expected'],
+    [
+      'settlement without an engine',
+      of({ settlement: {} }),
+      'accounts[0].settlement.engineUrl: missing: expected',
+    ],
     [
       'an engine that is no web server',
       of({ settlement: { engineUrl: 'redis://127.0.0.1' } }),
@@ -169,7 +173,7 @@ describe('checkConfig', () => {
     [
       'a provider without what it needs',
       { ...smallest, exchangeRates: { provider: 'http', base: 'USD', mapping: { prices: '' } } },
-      'exchangeRates.mapping.price: expected string',
+      'exchangeRates.mapping.price: missing: expected string',
     ],
     [
       'a fraction of a packet',

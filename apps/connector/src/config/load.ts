@@ -109,6 +109,9 @@ function describe(issue: z.core.$ZodIssue): ConfigFault[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => ({ path: pathOf([...issue.path, key]), message: 'unknown setting' }))
   }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+    return [{ path: pathOf(issue.path), message: `missing: expected ${issue.expected}` }]
+  }
   return [{ path: pathOf(issue.path), message: issue.message.replace(/^Invalid (input|option): /, '') }]
 }
 

@@ -31,7 +31,7 @@ describe('what operators are told', () => {
       'telemetry.traces.sample: expected a number above 0, up to 1',
     ],
     ['a sample of nothing', { telemetry: { traces: { url, sample: 0 } } }, 'telemetry.traces.sample: '],
-    ['traces to nowhere', { telemetry: { traces: {} } }, 'telemetry.traces.url: expected'],
+    ['traces to nowhere', { telemetry: { traces: {} } }, 'telemetry.traces.url: missing: expected'],
     [
       'an alert at the limit itself',
       { alerts: { balanceFraction: 1 } },
