@@ -97,20 +97,26 @@ export async function startNodes(ids: readonly string[], engineUrls: readonly [s
 export const credited = ({ scene }: Node) =>
   [...scene.credits.values()].reduce((sum, units) => sum + units, 0n)
 
-/** Has a node settle so many times with each of these accounts. Returns what that sums up to. */
-export function keepOwing(node: Node, peer: Node, ids: readonly string[], times: number): () => bigint {
+/**
+ * Has a node owe each of these accounts so many times, and again whenever a settlement is acknowledged. Returns what
+ * that sums up to in the end.
+ */
+export function keepOwing(node: Node, peer: Node, ids: readonly string[], times: number): bigint {
   const left = new Map(ids.map(id => [id, times]))
-  let sum = 0n
+  const amountOf = (count: number) => 1n + ((BigInt(count) * 7_919n) % 97n)
   const owe = async (id: string) => {
     const count = left.get(id) ?? 0
     if (count === 0) return
     left.set(id, count - 1)
-    const amount = 1n + ((BigInt(count) * 7_919n) % 97n)
-    sum += amount
+    const amount = amountOf(count)
     await node.scene.owe(node.account(id), amount)
     await peer.scene.owe(peer.account(id), -amount)
   }
   node.scene.acknowledging = owe
   for (const id of ids) void owe(id)
-  return () => sum
+  const each = Array.from({ length: times }, (_, i) => amountOf(i + 1)).reduce(
+    (sum, amount) => sum + amount,
+    0n,
+  )
+  return each * BigInt(ids.length)
 }

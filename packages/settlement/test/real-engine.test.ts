@@ -120,13 +120,13 @@ test('settlements both ways end exactly', async () => {
   const { nodes } = await setUp(ids)
   const [one, two] = nodes
   const times = 10
+  // Both engines know of the accounts before: npm's drops what comes in for one that it doesn't.
+  for (const node of nodes) await node.settle()
   const theirs = [ids.slice(0, 25), ids.slice(25)] as const
   const sums = [keepOwing(one, two, theirs[0], times), keepOwing(two, one, theirs[1], times)]
   for (const node of nodes) await node.settle()
-  for (const [i, node] of nodes.entries()) {
-    await eventually(() => node.scene.credits.size).toBe(25 * times)
-    expect(credited(node)).toBe(sums[1 - i]?.())
-  }
+  // Whatever is owed while a credit is under way may come in one with it: their number says nothing.
+  for (const [i, node] of nodes.entries()) await eventually(() => credited(node)).toBe(sums[1 - i])
   for (const node of nodes)
     for (const id of ids) expect(await node.scene.balanceOf(node.account(id))).toBe(0n)
 })
