@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordingLogger, testAccount } from '@ilp/service-testing'
 import type { Transfer } from '@ilp/store-traits'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createReconciliation, ENTRIES_MAX } from './reconciliation.js'
 
 async function folder(): Promise<string> {
@@ -80,6 +80,18 @@ describe('the list for reconciliation', () => {
     list.reports.unbooked(transfer(2n))
     await list.start()
     expect(list.list().map(({ incomingAmount }) => incomingAmount)).toEqual(['1', '2'])
+  })
+
+  it('keeps what two processes have found in the same millisecond', async () => {
+    vi.useFakeTimers({ now: 0, toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const directory = await folder()
+    for (const amount of [1n, 2n]) {
+      const { list } = await listIn(directory)
+      list.reports.unbooked(transfer(amount))
+      await list.stop()
+    }
+    expect((await listIn(directory)).amounts().toSorted()).toEqual(['1', '2'])
   })
 
   it('is bounded, in memory and on the disk', async () => {

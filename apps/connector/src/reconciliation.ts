@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -90,6 +91,8 @@ class TransferList {
   readonly #logger: Logger
   readonly #file: LinesFile | undefined
   readonly #unbooked = new WeakMap<Transfer, string>()
+  /** Another process may have made an entry in the same millisecond. */
+  readonly #mark = randomBytes(4).toString('hex')
   #added = 0
 
   constructor(directory: string | undefined, logger: Logger) {
@@ -120,7 +123,7 @@ class TransferList {
     const atMs = Date.now()
     this.#added += 1
     // In their order as texts, too.
-    const id = `${String(atMs).padStart(15, '0')}-${String(this.#added % 1_000_000).padStart(6, '0')}`
+    const id = `${String(atMs).padStart(15, '0')}-${String(this.#added % 1_000_000).padStart(6, '0')}-${this.#mark}`
     const entry = { id, atMs, ...fields }
     this.entries.set(id, entry)
     void this.#write({ entry })
