@@ -39,7 +39,7 @@ const ALL: readonly Measurement[] = [
 ]
 
 // What docs/production starts the connector with. Every process of a measurement has it, those of peers as well.
-Object.assign(process.env, { NODE_OPTIONS })
+process.env['NODE_OPTIONS'] = NODE_OPTIONS
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },

@@ -47,15 +47,14 @@ async function plain(load: BtpLoad): Promise<LoadResult> {
 /** @throws Error unless every packet was counted */
 async function loaded(load: BtpLoad): Promise<{ result: LoadResult; scraped: Scrapes }> {
   const connector = await startOurs({ isObserved: true })
-  const scrapes = scraping(`${connector.adminUrl}/metrics`)
   try {
-    const result = await connector.load(load)
+    const scrapes = scraping(`${connector.adminUrl}/metrics`)
+    const result = await connector.load(load).finally(scrapes.stop)
     const scraped = await scrapes.stop()
     if (scraped.counted < result.sent)
       throw new Error(`${result.sent} packets were sent, ${scraped.counted} counted`)
     return { result, scraped }
   } finally {
-    await scrapes.stop()
     await connector.stop()
   }
 }

@@ -43,3 +43,17 @@ test('a chain that fails keeps it shut until it is asked again', async () => {
   await nextTurn()
   expect(await gate.opens()).toBe(true)
 })
+
+test('a question that takes too long does not end those that were asked behind it', async () => {
+  const signals: (AbortSignal | undefined)[] = []
+  const gate = new Gate(signal => {
+    signals.push(signal)
+    return new Promise(() => {})
+  }, 50)
+  const first = gate.opens()
+  await nextTurn()
+  const second = gate.opens()
+  expect(await Promise.race([first.then(() => 'first'), second.then(() => 'second')])).toBe('first')
+  expect(signals.map(signal => signal?.aborted)).toEqual([true, false])
+  expect(await second).toBe(false)
+})

@@ -257,23 +257,42 @@ describe('what the path refuses', () => {
     })
   })
 
-  it.each([2n, 7n, 100n, 999n])(
-    'for want of liquidity stalls it, though packets that are made small by that buy nothing (less than %s)',
-    async least => {
-      const { pay } = prepare(
+  describe('for want of liquidity, when nothing is left of the packets that are small enough', () => {
+    const short = reject('T04', 'test.connector', '')
+    const stalled = { end: 'stalled', sent: 0n, reject: { code: 'T04' } }
+
+    it.each([2n, 7n, 100n, 999n])('on their way (less than %s), stalls it', async least => {
+      const { path, pay } = prepare(
+        { rate: units => units / least, intercept: ({ units }) => (units >= least ? short : undefined) },
+        { stallMs: 20_000 },
+      )
+      await expect(pay({ amount: { source: 10_000_000n } })).resolves.toMatchObject(stalled)
+      expect(path.packets).toBeLessThan(100)
+    })
+
+    it('at the receiver, which they reach without money, stalls it', async () => {
+      const { service, ...receiver } = ourReceiver()
+      let packets = 0
+      const empty = (request: IncomingRequest): Promise<Reply> => {
+        packets += 1
+        const { prepare } = request
+        return prepare.units >= 100n
+          ? Promise.resolve(short)
+          : service.call({ ...request, prepare: prepare.with({ units: 0n }) })
+      }
+      const sender = streamSender(
         {
-          rate: units => units / least,
-          intercept: ({ units }) => (units >= least ? reject('T04', 'test.connector', '') : undefined),
+          service: { call: empty },
+          from: testAccount('alice'),
+          logger: recordingLogger(),
         },
         { stallMs: 20_000 },
       )
-      await expect(pay({ amount: { source: 10_000_000n } })).resolves.toMatchObject({
-        end: 'stalled',
-        sent: 0n,
-        reject: { code: 'T04' },
-      })
-    },
-  )
+      const result = await settled(sender.pay({ ...receiver, amount: { source: 10_000_000n } }))
+      expect(result).toMatchObject(stalled)
+      expect(packets).toBeLessThan(100)
+    })
+  })
 
   it('makes the window small, and it grows again', async () => {
     const { path, pay } = prepare({ maxPacketAmount: 10n, window: 30, delayMs: () => 20 })

@@ -78,14 +78,16 @@ export function outgoingValidator(deps: OutgoingValidatorDeps): OutgoingValidato
 
 /** What all packets in flight share. */
 class Validation {
-  readonly deps: OutgoingValidatorDeps & Required<Pick<OutgoingValidatorDeps, 'onLateFulfill'>>
+  readonly deps: OutgoingValidatorDeps
+  readonly onLateFulfill: (request: OutgoingRequest, fulfill: Fulfill) => void
   readonly deadlines = new Deadlines()
   timedOut = 0
   lateFulfills = 0
   wrongFulfillments = 0
 
   constructor(deps: OutgoingValidatorDeps) {
-    this.deps = { onLateFulfill: lateFulfillLog(deps.logger), ...deps }
+    this.deps = deps
+    this.onLateFulfill = deps.onLateFulfill ?? lateFulfillLog(deps.logger)
   }
 
   stats(): OutgoingValidatorStats {
@@ -152,6 +154,6 @@ class Flight implements Waiting {
   #answeredLate(reply: Reply): void {
     if (!isFulfill(reply) || !reply.fulfills(this.request.prepare)) return
     this.validation.lateFulfills += 1
-    this.validation.deps.onLateFulfill(this.request, reply)
+    this.validation.onLateFulfill(this.request, reply)
   }
 }

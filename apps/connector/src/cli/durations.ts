@@ -3,7 +3,10 @@ import { wrongUsage } from './failure.js'
 const DURATION = /^([0-9]{1,9})(ms|s|m|h)$/
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** The milliseconds of what somebody has typed: `500ms`, `30s`, `5m`, `1h`. */
+/**
+ * The milliseconds of what somebody has typed: `500ms`, `30s`, `5m`, `1h`.
+ * @param longest written in the same way
+ */
 export function millisecondsOf(text: string, what: string, longest?: string): number {
   const [, count, unit] = DURATION.exec(text) ?? []
   if (count === undefined) throw wrongUsage(`${what} is ${JSON.stringify(text)}: expected a time such as 30s`)
