@@ -1,5 +1,6 @@
 import { deepEqual, deepStrictEqual, equal, ok } from 'node:assert/strict'
 import { accountId } from '@ilp/service-core'
+import type { PutAccountOutcome } from '@ilp/store-traits'
 import fc from 'fast-check'
 import { ALICE, account, BOB, EUR, heard } from './given.js'
 import { isFrozen, plainData, withoutUndefined } from './plain-data.js'
@@ -188,12 +189,14 @@ const feed: Cases = {
     },
     'announces changes that a listener makes behind those it was told of': async ({ open, eventually }) => {
       const { accounts } = await open()
+      let stored: Promise<PutAccountOutcome> | undefined
       accounts.watch(({ id }) => {
-        if (id === ALICE) void accounts.put(account(BOB))
+        if (id === ALICE) stored = accounts.put(account(BOB))
       })
       const changes = heard(accounts.watch)
       await accounts.put(account(ALICE))
       await eventually('both are announced', () => changes.length === 2)
+      equal(await stored, 'stored')
       deepEqual(
         changes.map(({ id }) => id),
         [ALICE, BOB],

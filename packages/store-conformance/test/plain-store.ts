@@ -241,7 +241,7 @@ export class PlainBackend {
 }
 
 /** Traits whose answers are promises reject; the others throw. */
-const AT_ONCE = ['get', 'byUsername', 'all', 'authenticate', 'outgoingToken']
+export const AT_ONCE = ['get', 'byUsername', 'all', 'authenticate', 'outgoingToken']
 
 export function createPlainStore(backend: PlainBackend) {
   let isOpen = false

@@ -1,9 +1,47 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { storeConformance, TRAITS } from '../src/index.js'
-import { plainHarness } from './plain-store.js'
+import { AT_ONCE, type PlainBackend, plainHarness } from './plain-store.js'
 
 describe('the suite passes a correct store', () => {
   for (const { name, run } of storeConformance(plainHarness)) it(name, run)
+})
+
+describe('the suite waits for all that it asks', () => {
+  const answering = new Map<PlainBackend, number>()
+  const tests = storeConformance({
+    ...plainHarness,
+    createStore: backend => {
+      /** Counts the calls; returns how many are under way. */
+      const count = (by: number): number => {
+        const calls = (answering.get(backend) ?? 0) + by
+        answering.set(backend, calls)
+        return calls
+      }
+      /** A part that does what it is asked at once, and says so later: the later, the more others are under way. */
+      const late = <Part extends object>(part: Part): Part =>
+        new Proxy(part, {
+          get: (target, key) => {
+            const use = Reflect.get(target, key) as (...args: unknown[]) => unknown
+            if (key === 'watch' || AT_ONCE.includes(String(key))) return use
+            return async (...args: unknown[]) => {
+              const turns = count(1)
+              try {
+                return await use(...args)
+              } finally {
+                for (let i = 0; i < turns; i++) await turn()
+                count(-1)
+              }
+            }
+          },
+        })
+      const store = plainHarness.createStore(backend)
+      const parts = TRAITS.map(trait => [trait, late(store[trait])])
+      return { ...store, ...(Object.fromEntries(parts) as Pick<typeof store, (typeof TRAITS)[number]>) }
+    },
+    disposeBackend: backend => expect(answering.get(backend) ?? 0, 'calls without an answer').toBe(0),
+  })
+  for (const { name, run } of tests) it(name, run)
 })
 
 describe('the suite', () => {
