@@ -122,7 +122,10 @@ function folder({ directory, logger, flushTimeoutMs, handle, parts }: Folder): L
         await close()
         close = async () => {}
         if (error instanceof StoreError) throw error
-        throw new StoreError('ERR_STORE_UNAVAILABLE', `${directory} can't be opened`, { cause: error })
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new StoreError('ERR_STORE_UNAVAILABLE', `${directory} can't be opened: ${reason}`, {
+          cause: error,
+        })
       }
     },
     stop: async () => {

@@ -59,7 +59,10 @@ describe('the folder', () => {
     const path = join(await temporaryFolder(), 'file')
     await writeFile(path, '')
     for (let i = 0; i < 2; i++) {
-      await expect(storeIn(path).start()).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+      await expect(storeIn(path).start()).rejects.toMatchObject({
+        code: 'ERR_STORE_UNAVAILABLE',
+        message: expect.stringContaining(`${path} can't be opened: EEXIST`),
+      })
     }
   })
 

@@ -33,7 +33,7 @@ export interface Payment {
   readonly signal?: AbortSignal
   /** Asked once, before the first unit is sent; false ends the payment. What it throws does so too, and is logged. */
   readonly accept?: (quote: Quote) => boolean | Promise<boolean>
-  /** Called after each packet that was fulfilled. What it throws is logged. */
+  /** Called after each packet that was fulfilled or refused. What it throws is logged. */
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -51,6 +51,13 @@ export interface Quote {
   readonly packetMax: bigint
 }
 
+/** A reject as it came from the path. */
+export interface RejectInfo {
+  readonly code: string
+  readonly triggeredBy: string
+  readonly message: string
+}
+
 /** How far a payment has come. Amounts sent are in the sender's unit, delivered ones in the receiver's. */
 export interface Progress {
   /** In packets that were fulfilled. */
@@ -63,6 +70,8 @@ export interface Progress {
   readonly inFlight: bigint
   /** The receipt with the largest total (RFC 39), if the receiver gives any: 58 octets for the verifier. */
   readonly receipt: Uint8Array | undefined
+  /** The last refusal, if no money got through behind it. */
+  readonly reject: RejectInfo | undefined
 }
 
 /** Why a payment ended. */
@@ -99,13 +108,6 @@ export type PaymentEnd =
   | 'packetsExhausted'
   /** The sender's own service threw; the error is logged. */
   | 'serviceFailed'
-
-/** A reject as it came from the path. */
-export interface RejectInfo {
-  readonly code: string
-  readonly triggeredBy: string
-  readonly message: string
-}
 
 /** What came of a payment. */
 export interface PaymentResult extends Omit<Progress, 'inFlight'> {

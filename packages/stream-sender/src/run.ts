@@ -57,6 +57,8 @@ export class Run<A extends Account> {
   #end: PaymentEnd = 'completed'
   #terms: Terms | undefined
   #reject: RejectInfo | undefined
+  /** Whether nothing got through behind the last reject. */
+  #isHeldUp = false
   /** Whether the receiver has shown that it is there. */
   #met = false
   #burst = 0
@@ -133,6 +135,7 @@ export class Run<A extends Account> {
   #onFulfill(packet: Packet, words: ReceivedStreamPacket | undefined): void {
     if (packet.purpose !== 'money') return
     this.#bookings.fulfilled(packet, words, this.#terms?.minimum)
+    this.#isHeldUp = false
     this.#tell()
   }
 
@@ -142,6 +145,8 @@ export class Run<A extends Account> {
     if (!isProbed && (this.#phase === 'discovering' || this.#phase === 'paying')) {
       const { code, triggeredBy, message } = reject
       this.#reject = { code, triggeredBy, message }
+      this.#isHeldUp = true
+      this.#tell()
     }
     if (end) this.#finish(end)
   }
@@ -278,8 +283,10 @@ export class Run<A extends Account> {
     const { onProgress } = this.#payment
     if (!onProgress) return
     const { sent, delivered, deliveredMin, inFlight } = this.#parts.ledger
+    const { receipt } = this.#parts.receiver.stream
+    const reject = this.#isHeldUp ? this.#reject : undefined
     try {
-      onProgress({ sent, delivered, deliveredMin, inFlight, receipt: this.#parts.receiver.stream.receipt })
+      onProgress({ sent, delivered, deliveredMin, inFlight, receipt, reject })
     } catch (err) {
       this.#deps.logger.error({ err }, 'onProgress failed')
     }

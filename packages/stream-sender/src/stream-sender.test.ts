@@ -84,12 +84,32 @@ describe('a payment', () => {
       throw new Error('not now')
     }
     await expect(pay({ amount: { source: 300n }, onProgress })).resolves.toMatchObject({ end: 'completed' })
-    expect(seen.map(({ sent, inFlight }) => [sent, inFlight])).toEqual([
-      [100n, 200n],
-      [200n, 100n],
-      [300n, 0n],
+    expect(seen.map(({ sent, inFlight, reject }) => [sent, inFlight, reject?.code])).toEqual([
+      // The probe for the largest packet.
+      [0n, 0n, 'F08'],
+      [100n, 200n, undefined],
+      [200n, 100n, undefined],
+      [300n, 0n, undefined],
     ])
-    expect(logger.entries).toHaveLength(3)
+    expect(logger.entries).toHaveLength(4)
+  })
+
+  it('tells why nothing gets through, until something does', async () => {
+    const busy = reject('T02', 'test.connector', 'busy')
+    let refusals = 2
+    const intercept = () => (seen.at(-1)?.[0] === 100n && refusals-- > 0 ? busy : undefined)
+    const { pay } = prepare({ maxPacketAmount: 100n, intercept }, { inFlightMax: 1 })
+    const seen: [bigint, string | undefined][] = []
+    const onProgress = ({ sent, reject }: Progress) => void seen.push([sent, reject?.code])
+    const result = await pay({ amount: { source: 200n }, onProgress })
+    expect(result).toMatchObject({ end: 'completed', reject: undefined })
+    expect(seen).toEqual([
+      [0n, 'F08'],
+      [100n, undefined],
+      [100n, 'T02'],
+      [100n, 'T02'],
+      [200n, undefined],
+    ])
   })
 
   it('collects receipts up to the total', async () => {
@@ -375,7 +395,9 @@ describe('the end', () => {
   it('comes by a signal, after what is in flight has come back', async () => {
     const { path, start } = prepare({ maxPacketAmount: 10n, delayMs: () => 100 })
     const controller = new AbortController()
-    const onProgress = () => controller.abort()
+    const onProgress = ({ sent }: Progress) => {
+      if (sent > 0n) controller.abort()
+    }
     const result = await settled(
       start({ amount: { source: 10_000n }, signal: controller.signal, onProgress }),
     )

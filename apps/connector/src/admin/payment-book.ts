@@ -9,7 +9,7 @@ import {
 } from '@ilp/service-core'
 import { type SpspClient, SpspError } from '@ilp/spsp-client'
 import type { AccountStore, AdjustmentStore } from '@ilp/store-traits'
-import { type Payment, type PaymentResult, type Progress, streamSender } from '@ilp/stream-sender'
+import { type Payment, type PaymentResult, type Progress, type Quote, streamSender } from '@ilp/stream-sender'
 import type { ConnectorAccount } from '../account.js'
 import type { Events } from './events.js'
 import { Problem } from './problem.js'
@@ -29,7 +29,9 @@ export interface PaymentRecord {
   readonly account: AccountId
   readonly order: PaymentOrder
   readonly beganAtMs: number
-  readonly progress: Pick<Progress, 'sent' | 'delivered' | 'inFlight'>
+  readonly progress: Pick<Progress, 'sent' | 'delivered' | 'inFlight' | 'reject'>
+  /** What is known of the path; undefined until it is found out. */
+  readonly quote: Quote | undefined
   /** What came of it; undefined while it is under way. */
   readonly result: PaymentResult | undefined
   /** Why it was not paid at all: usually, nobody has said whom to pay. */
@@ -73,6 +75,7 @@ interface Entry extends PaymentRecord {
   readonly fingerprint: string
   readonly cancelling: AbortController
   progress: PaymentRecord['progress']
+  quote: Quote | undefined
   result: PaymentResult | undefined
   trouble: string | undefined
   endedAtMs: number | undefined
@@ -116,6 +119,10 @@ export function createPaymentBook(deps: PaymentBookDeps): PaymentBook {
       destinationAddress,
       sharedSecret,
       signal,
+      accept: quote => {
+        entry.quote = quote
+        return true
+      },
       onProgress: progress => {
         entry.progress = progress
       },
@@ -161,7 +168,8 @@ export function createPaymentBook(deps: PaymentBookDeps): PaymentBook {
         fingerprint,
         beganAtMs: Date.now(),
         cancelling: new AbortController(),
-        progress: { sent: 0n, delivered: 0n, inFlight: 0n },
+        progress: { sent: 0n, delivered: 0n, inFlight: 0n, reject: undefined },
+        quote: undefined,
         result: undefined,
         trouble: undefined,
         endedAtMs: undefined,

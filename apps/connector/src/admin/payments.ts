@@ -51,22 +51,25 @@ const paymentSchema = z.strictObject({
     description:
       'null while it is under way; `failed` where nobody says whom to pay, or what `@ilp/stream-sender` says',
   }),
-  detail: z.string().nullable(),
+  detail: z
+    .string()
+    .nullable()
+    .meta({ description: 'why it failed, or while it is under way, what holds it up' }),
   sent: units.meta({ description: "in the account's unit" }),
   delivered: units.meta({ description: "in the receiver's unit" }),
   inFlight: units,
   unknown: units.meta({ description: 'in packets without an answer: it may be spent' }),
   asset,
-  receiverAsset: asset.nullable(),
+  receiverAsset: asset.nullable().meta({ description: 'null until the receiver has told it' }),
   beganAtMs: milliseconds,
   endedAtMs: milliseconds.nullable(),
 })
 
 export function shownPayment(
-  { id, order, progress, result, trouble, beganAtMs, endedAtMs }: PaymentRecord,
+  { id, order, progress, quote, result, trouble, beganAtMs, endedAtMs }: PaymentRecord,
   { username, asset }: Pick<ConnectorAccount, 'username' | 'asset'>,
 ): z.input<typeof paymentSchema> {
-  const { reject } = result ?? {}
+  const { reject } = progress
   return {
     id,
     account: username,
@@ -79,7 +82,7 @@ export function shownPayment(
     inFlight: progress.inFlight.toString(),
     unknown: (result?.unknown ?? 0n).toString(),
     asset,
-    receiverAsset: result?.quote?.asset ?? null,
+    receiverAsset: quote?.asset ?? null,
     beganAtMs,
     endedAtMs: endedAtMs ?? null,
   }

@@ -1,6 +1,7 @@
 import { money } from './amounts.js'
 import type { ShownPayment } from './api-types.js'
 import { seconds } from './durations.js'
+import { harmless } from './style.js'
 import type { Sink } from './terminal.js'
 
 const WIDTH = 30
@@ -18,10 +19,11 @@ export function progressBar(sink: Sink, isWanted: boolean): ProgressBar {
   if (!sink.isTTY || !isWanted) return { show: () => {}, clear: () => {} }
   return {
     show: payment => {
+      const { detail, beganAtMs } = payment
       const { part, text } = progressOf(payment)
       const filled = Number((part * BigInt(WIDTH)) / 100n)
       const bar = `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`
-      const line = `${bar} ${part} %  ${text}  ${seconds(Date.now() - payment.beganAtMs)}`
+      const line = `${bar} ${part} %  ${text}  ${seconds(Date.now() - beganAtMs)}  ${harmless(detail ?? '')}`
       sink.write(`${CLEAR}${line.slice(0, Math.max(1, (sink.columns || 80) - 1))}`)
     },
     clear: () => void sink.write(CLEAR),

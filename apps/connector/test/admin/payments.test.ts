@@ -77,6 +77,22 @@ describe('a payment', () => {
     expect((await api.get('/accounts/alice/adjustments')).body).toEqual([])
   })
 
+  it('says what holds it up while it is under way', async () => {
+    const { api, pay, ended } = await start({
+      accounts: [local('alice', { minBalance: '-500' }), local('shop')],
+    })
+    const begun = await pay({ amount: { source: '1000' } })
+    const path = begun.headers.get('location') ?? ''
+    await eventually(async () => (await api.get(path)).body).toMatchObject({
+      end: null,
+      detail: expect.stringMatching(/^T04 of test\.node: /),
+      sent: '500',
+      receiverAsset: usd,
+    })
+    await api.delete(path)
+    expect(await ended(begun)).toMatchObject({ end: 'cancelled', sent: '500', receiverAsset: usd })
+  })
+
   it('ends where nobody says whom to pay', async () => {
     const { pay, ended, node } = await start()
     const begun = await pay({ pointer: `${node.url}/accounts/nobody/spsp`, amount: { source: '1' } })
