@@ -170,7 +170,7 @@ export class Sending {
   }
 
   #onFulfill(packet: Packet, reply: Fulfill, words: ReceivedStreamPacket | undefined): void {
-    if (packet.purpose === 'probe' || !reply.fulfills(packet.prepare)) {
+    if (!packet.fulfillment || !reply.fulfillment.equals(packet.fulfillment)) {
       // The path owes nothing for this, but it may have charged for it.
       this.#ledger.lose(packet)
       return this.#end.violated(ErrorCode.ProtocolViolation, 'a fulfillment is wrong')

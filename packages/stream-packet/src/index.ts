@@ -5,7 +5,13 @@
  * @module
  */
 export * from './frame.js'
-export { ENCRYPTION_OVERHEAD, PACKETS_MAX, STREAM_PACKET_LENGTH_MAX, StreamKeys } from './keys.js'
+export {
+  conditionOf,
+  ENCRYPTION_OVERHEAD,
+  PACKETS_MAX,
+  STREAM_PACKET_LENGTH_MAX,
+  StreamKeys,
+} from './keys.js'
 export {
   decodeStreamPacket,
   encodeStreamPacket,

@@ -39,6 +39,10 @@ function nextIv(): Buffer {
   return ivs.subarray(drawn - IV_LENGTH, drawn)
 }
 
+/** The condition of a Prepare that this fulfillment fulfills: its SHA-256 hash. */
+export const conditionOf = (fulfillment: Uint8Array): Buffer =>
+  Buffer.from(hash('sha256', fulfillment, 'binary'), 'binary')
+
 /** The keys of one connection, derived once from its shared secret (RFC 29 sections 5.1 and 6). */
 export class StreamKeys {
   readonly #encryption: Buffer
@@ -88,7 +92,7 @@ export class StreamKeys {
 
   /** The condition that lets the receiver fulfill a Prepare with this `data`: 32 octets. */
   condition(data: Uint8Array): Buffer {
-    return hash('sha256', this.fulfillment(data), 'buffer')
+    return conditionOf(this.fulfillment(data))
   }
 
   #decipher(data: Buffer): Buffer | undefined {

@@ -20,9 +20,10 @@ export function sendAll(
       keys,
       encrypt: packet => keys.encrypt(packet),
       send,
-      onReply: ({ amount, sequence, prepare, underWay }, reply) => {
+      onReply: ({ amount, sequence, fulfillment, underWay }, reply) => {
         if (isFulfill(reply)) {
-          if (!reply.fulfills(prepare)) return fail(new Error('a fulfillment is wrong'))
+          if (!fulfillment || !reply.fulfillment.equals(fulfillment))
+            return fail(new Error('a fulfillment is wrong'))
           limit.passed(amount)
           congestion.onFulfill(amount, underWay)
           return advance()

@@ -53,13 +53,15 @@ describe('a packet', () => {
       prepareAmount: 9n,
       frames: load().frames,
     })
-    const answer = Fulfill.create({ fulfillment: keys.fulfillment(prepare.data), data: Buffer.alloc(0) })
-    expect(answer.fulfills(prepare)).toBe(true)
+    const fulfillment = keys.fulfillment(prepare.data)
+    expect(packet.fulfillment).toEqual(fulfillment)
+    expect(Fulfill.create({ fulfillment, data: Buffer.alloc(0) }).fulfills(prepare)).toBe(true)
   })
 
   it('that is a probe can be fulfilled by nobody', () => {
     const { flight } = start()
     const [one, other] = [flight.send(load({ purpose: 'probe' })), flight.send(load({ purpose: 'probe' }))]
+    expect(one.fulfillment).toBeUndefined()
     expect(one.prepare.executionCondition).not.toEqual(keys.condition(one.prepare.data))
     expect(one.prepare.executionCondition).not.toEqual(other.prepare.executionCondition)
   })

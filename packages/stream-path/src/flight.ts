@@ -1,5 +1,6 @@
 import { Prepare, type Reply } from '@ilp/service-core'
 import {
+  conditionOf,
   type Frame,
   IlpPacketType,
   type ReceivedStreamPacket,
@@ -28,6 +29,8 @@ export interface Load {
 export type Sent<L extends Load> = L & {
   readonly sequence: number
   readonly prepare: Prepare
+  /** What its condition asks for, which but for this end only the other one can know. A probe has none. */
+  readonly fulfillment: Uint8Array | undefined
   /** Money in flight when it was sent, its own included. */
   readonly underWay: bigint
   /** For its owner: whether it was booked as lost. There may be an answer yet. */
@@ -36,7 +39,7 @@ export type Sent<L extends Load> = L & {
 
 export interface FlightDeps<L extends Load> {
   /** Of the connection. */
-  readonly keys: Pick<StreamKeys, 'condition' | 'decrypt'>
+  readonly keys: Pick<StreamKeys, 'decrypt' | 'fulfillment'>
   /** `keys.encrypt`, and whatever has to be counted. */
   readonly encrypt: (packet: StreamPacket) => Buffer
   readonly send: (prepare: Prepare) => Promise<Reply>
@@ -85,13 +88,15 @@ export class Flight<L extends Load> {
       prepareAmount: load.minimum,
       frames: load.frames,
     })
-    const executionCondition = load.purpose === 'probe' ? randomCondition() : keys.condition(data)
+    const fulfillment = load.purpose === 'probe' ? undefined : keys.fulfillment(data)
+    const executionCondition = fulfillment ? conditionOf(fulfillment) : randomCondition()
     const expiresAt = new Date(load.expiresAtMs)
     const prepare = Prepare.create({ units: amount, expiresAt, executionCondition, destination, data })
     // A copy by spread would cost more than all the rest but the encryption.
     const packet = Object.assign(load, {
       sequence: this.last,
       prepare,
+      fulfillment,
       underWay: this.money,
       isLost: false,
     })

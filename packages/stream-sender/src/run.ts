@@ -121,7 +121,8 @@ export class Run<A extends Account> {
       receiver.hear(words)
     }
     if (!isFulfill(reply)) this.#onReject(packet, reply, words)
-    else if (packet.purpose !== 'probe' && reply.fulfills(packet.prepare)) this.#onFulfill(packet, words)
+    else if (packet.fulfillment && reply.fulfillment.equals(packet.fulfillment))
+      this.#onFulfill(packet, words)
     else {
       // The path owes nothing for this, but it may have charged for it.
       this.#bookings.lost(packet)

@@ -151,8 +151,8 @@ describe.each(peers)('npm’s %s', (_, connect) => {
 
   it('is not paid at a rate that has fallen', async () => {
     const options: TestPathOptions = { maxPacketAmount: 100n }
-    const onProgress = () => {
-      options.rate = units => (units * 9n) / 10n
+    const onProgress = ({ sent }: Progress) => {
+      if (sent > 0n) options.rate = units => (units * 9n) / 10n
     }
     const { path, result } = await pay(await connect(), options, { amount: { source: 100_000n }, onProgress })
     expect(result.end).toBe('rateTooLow')
