@@ -63,7 +63,7 @@ const rowsOf = (code: string): Row[] =>
 
 const built = rejectsInSource()
 
-describe('the page of rejects', () => {
+describe('docs/rejects.md', () => {
   it('has every message of every service, under its code', () => {
     expect(built.length).toBeGreaterThan(70)
     const missing: string[] = []
