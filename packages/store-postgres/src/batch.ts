@@ -7,7 +7,9 @@ import type { Value } from './client.js'
  * operations (as kind, both accounts with limits, both amounts). What operations have in common is sent and looked up once.
  * @throws TypeError | RangeError for what is no operation
  */
-export function encodeBatch(operations: readonly Operation[]): readonly Value[] {
+export function encodeBatch(
+  operations: readonly Operation[],
+): readonly [accounts: readonly string[], ...rest: Value[]] {
   const batch = new BatchTables(operations)
   const [kinds, sources, targets]: [number[], number[], number[]] = [[], [], []]
   const [amountsOut, amountsIn]: [bigint[], bigint[]] = [[], []]

@@ -23,6 +23,9 @@ const NOT_APPLIED: Readonly<Record<string, () => StoreError>> = {
   3: () => new StoreError('ERR_SEQ_GAP', 'batches before this one have not been applied'),
 }
 
+/** What it says where accounts have no row yet. Nothing was applied. */
+const ACCOUNTS_MISSING = '4'
+
 const APPLY = {
   name: 'apply',
   text: 'SELECT apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
@@ -82,12 +85,17 @@ async function apply(
 ): Promise<readonly Outcome[]> {
   backend.check()
   if (!Number.isSafeInteger(seq) || seq < 1) throw new RangeError(`${seq} is no number of a batch`)
-  const [[answer] = []] = (await backend.move(APPLY, [
-    session,
-    seq,
-    ...encodeBatch(operations),
-  ])) as string[][]
-  const notApplied = NOT_APPLIED[answer as string]
+  const batch = encodeBatch(operations)
+  const ask = async () => {
+    const [[answer] = []] = await backend.move(APPLY, [session, seq, ...batch])
+    return answer as string
+  }
+  let answer = await ask()
+  if (answer === ACCOUNTS_MISSING) {
+    await backend.move('SELECT make_accounts($1)', [batch[0]])
+    answer = await ask()
+  }
+  const notApplied = NOT_APPLIED[answer]
   if (notApplied) throw notApplied()
-  return decodeOutcomes(answer as string)
+  return decodeOutcomes(answer)
 }

@@ -5,6 +5,7 @@ import { type PostgresServer, postgresProcess, postgresServer } from '@ilp/test-
 import { Client, type ClientConfig } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createPostgresStore } from '../src/index.js'
+import { MIGRATIONS } from '../src/migrations/index.js'
 import { ask, postgresStores, secrets } from './given.js'
 
 const stores = postgresStores()
@@ -70,16 +71,17 @@ describe('the layout', () => {
   it('is made once by several that start at once', async () => {
     const url = await server.createDatabase()
     await Promise.all(Array.from({ length: 6 }, () => stores.open(url)))
-    expect(await ask(url, 'SELECT version FROM ilp.layout')).toEqual([[3]])
+    expect(await ask(url, 'SELECT version FROM ilp.layout')).toEqual([[MIGRATIONS.length]])
   })
 
   it('of a newer program is refused, and left as it is', async () => {
     const url = await server.createDatabase()
     await ask(url, 'CREATE SCHEMA ilp')
-    await ask(url, 'CREATE TABLE ilp.layout AS SELECT 4 AS version')
+    const newer = MIGRATIONS.length + 1
+    await ask(url, `CREATE TABLE ilp.layout AS SELECT ${newer} AS version`)
     await expect(stores.open(url)).rejects.toMatchObject({
       code: 'ERR_STORE_TOO_NEW',
-      message: expect.stringMatching(/version 4.*up to 3/),
+      message: expect.stringMatching(new RegExp(`version ${newer}.*up to ${MIGRATIONS.length}`)),
     })
     const tables = await ask(
       url,

@@ -35,6 +35,7 @@ async function left(url: string, version: number): Promise<void> {
     for (const session of [mine, other, 'ended']) {
       await client.query('SELECT open_session($1, $2, $3, $4)', [session, LONG.leaseMs, LONG.holdMaxMs, 1e9])
     }
+    if (version > 3) await client.query("SELECT make_accounts('{alice,bob}')")
     await apply(mine, 1, [reserve, reserve, reserve, commit])
     await apply(other, 1, [reserve])
     await apply('ended', 1, [reserve])

@@ -6,6 +6,7 @@ import { TABLES } from './v1/tables.js'
 import { RATE_LIMITS } from './v2/rate-limits.js'
 import { APPLY as APPLY_3 } from './v3/apply.js'
 import { HOLDERS } from './v3/holders.js'
+import { APPLY as APPLY_4 } from './v4/apply.js'
 
 /**
  * The way from each version of the layout to the next, from none to version 1 first: statements of PL/pgSQL. Forward
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   TABLES + DIRECTORY + SESSIONS + APPLY + SETTLEMENTS,
   RATE_LIMITS,
   HOLDERS + APPLY_3,
+  APPLY_4,
 ]
