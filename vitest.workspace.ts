@@ -7,7 +7,7 @@ const shared = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 }
 /** No test takes this long by itself; a busy machine may make it. */
-const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {

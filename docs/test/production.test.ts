@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { checkConfig, createConnector, loadConfig } from '@ilp/connector'
 import { decodeReply, isFulfill, silentLogger } from '@ilp/service-core'
 import { testPrepare } from '@ilp/service-testing'
@@ -141,10 +142,8 @@ describe.each(names.filter(name => has(name)))('%s', name => {
           socket.destroy()
           resolve({ status: response.statusCode ?? 0, body: Buffer.alloc(0) })
         })
-        sent.on('response', async response => {
-          const chunks: Buffer[] = []
-          for await (const chunk of response) chunks.push(chunk as Buffer)
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) })
+        sent.on('response', response => {
+          void buffer(response).then(body => resolve({ status: response.statusCode ?? 0, body }), reject)
         })
         sent.end(body)
       })

@@ -76,9 +76,9 @@ async function commitUntilKilled(url: string, kill: () => Promise<void>): Promis
   await store.start()
   const acks: number[] = []
   const write = async () => {
-    const session = await store.ledger.openSession({ leaseMs: 60_000, holdMaxMs: 60_000 })
     const transfer = { from: FROM, incomingAmount: 1n, to: TO, amount: 1n }
     try {
+      const session = await store.ledger.openSession({ leaseMs: 60_000, holdMaxMs: 60_000 })
       for (let seq = 1; ; seq++) {
         await store.ledger.apply(session, seq, [{ kind: 'commit', transfer }])
         acks.push(performance.now())

@@ -94,7 +94,7 @@ describe('the child connector', () => {
       -120_000n,
     ])
     // npm's connector shows the figure from its own point of view and with its own sign: twice the other way round.
-    expect(await parent.balances()).toEqual({ laptop: -180_000n, other: 180_000n })
+    await expect.poll(parent.balances).toEqual({ laptop: -180_000n, other: 180_000n })
   })
 
   it('is lent no more by its parent than it allows', async () => {

@@ -46,7 +46,7 @@ describe('a packet that its next hop holds', () => {
   })
 
   it('has its money held many leases long, and is booked when it is fulfilled then', async () => {
-    const leaseMs = 100
+    const leaseMs = 500
     const node = await startConnector({
       ilpAddress: 'test.node',
       leaseMs,
@@ -55,7 +55,7 @@ describe('a packet that its next hop holds', () => {
     const shop = new HeldPackets(await node.plugin('shop'))
     const reply = send(await node.plugin('payer'), 'test.node.shop', 10n)
     const [held] = await shop.take(1)
-    const longAfterMs = Date.now() + 10 * leaseMs
+    const longAfterMs = Date.now() + 4 * leaseMs
     const state = async () => ({
       ...(await node.balance('payer')),
       isLong: Date.now() > longAfterMs,

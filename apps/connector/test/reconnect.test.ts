@@ -10,8 +10,8 @@ import { HeldPackets, outcome, send } from './support/packets.js'
 import { credentialsOf, payByStream } from './support/payments.js'
 import { account, dialled, local } from './support/settings.js'
 
-/** Far more than an answer at once takes, far less than the 30 s that packets have. */
-const AT_ONCE_MS = 5_000
+/** Far more than an answer at once takes, less than the 10 s that a link may take to open and the 30 s that packets have. */
+const AT_ONCE_MS = 9_000
 
 const startFar = (listen: string): Promise<RunningCommand> =>
   startCommand({

@@ -22,7 +22,7 @@ const startOurs = (
   accounts: Settings[],
   more: Settings = {},
 ): Promise<RunningConnector> =>
-  startConnector({ ilpAddress, routeBroadcastIntervalMs: 1_000, accounts, ...more })
+  startConnector({ ilpAddress, routeBroadcastIntervalMs: 4_000, accounts, ...more })
 
 /** How a packet there is answered, and by which node. */
 const answer = (plugin: Plugin, destination: string) =>

@@ -1,6 +1,6 @@
 import { testFulfill } from '@ilp/service-testing'
 import type { Plugin } from '@ilp/test-peers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RunningCommand, startCommand } from './support/command.js'
 import { type RunningConnector, startConnector } from './support/connector.js'
 import { eventually } from './support/eventually.js'
@@ -9,6 +9,11 @@ import { HeldPackets, outcome, send } from './support/packets.js'
 import { account, dialled } from './support/settings.js'
 
 type Link = 'btp' | 'http'
+
+/** A busy machine may take it. */
+const STOPPING_MS_MAX = 20_000
+/** Far more than a stop takes when nothing is in flight, less than the 25 s that packets in flight have. */
+const AT_ONCE_MS = 15_000
 
 /**
  * payer ─▶ near ─▶ middle ─▶ far ─▶ shop: the command runs the one in the middle, and the books of its neighbours show
@@ -76,7 +81,7 @@ describe('a signal that ends the connector', () => {
     const held = await shop.take(amounts.length)
 
     middle.signal(signal)
-    await middle.child.printed(/"stopping/, 5_000)
+    await middle.child.printed(/"stopping/, STOPPING_MS_MAX)
     expect(await send(payer, 'test.far.shop', 1_000n)).toMatchObject({
       code: 'T03',
       triggeredBy: 'test.middle',
@@ -88,7 +93,7 @@ describe('a signal that ends the connector', () => {
     const outcomes = (await Promise.all(answers)).map(outcome)
     expect(outcomes).toEqual(amounts.map(units => (units % 4n === 0n ? 'F99' : 'fulfilled')))
     expect(await middle.ended()).toBe(0)
-    expect(performance.now() - stoppedAtMs).toBeLessThan(5_000)
+    expect(performance.now() - stoppedAtMs).toBeLessThan(AT_ONCE_MS)
     expect(await promised(row)).toEqual([150n, 150n, 150n])
     expect(await near.balance('payer')).toEqual({ balance: -150n, heldOut: 0n, heldIn: 0n })
   })
@@ -124,9 +129,10 @@ describe('a signal that ends the connector', () => {
     const shop = new HeldPackets(await far.plugin('shop'))
     const answer = send(payer, 'test.far.shop', 1n)
     const [held] = await shop.take(1)
+    // Two of one kind would be one to a process that is busy; it takes either for the other.
     middle.signal('SIGINT')
-    await middle.child.printed(/"stopping/, 5_000)
-    middle.signal('SIGINT')
+    middle.signal('SIGTERM')
+    await middle.child.printed(/"stopping/, STOPPING_MS_MAX)
     held?.fulfil()
     expect(outcome(await answer)).toBe('fulfilled')
     expect(await middle.ended()).toBe(0)
@@ -139,10 +145,10 @@ describe('a signal that ends the connector', () => {
     const answer = send(payer, 'test.far.shop', 1n)
     await shop.take(1)
     middle.signal('SIGTERM')
-    await middle.child.printed(/"stopping/, 5_000)
+    await middle.child.printed(/"stopping/, STOPPING_MS_MAX)
     const again = setInterval(() => middle.signal('SIGINT'), 50)
+    onTestFinished(() => clearInterval(again))
     expect(await middle.ended()).toBe(1)
-    clearInterval(again)
     expect(outcome(await answer)).toBe('T01')
   })
 })

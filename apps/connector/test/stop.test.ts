@@ -71,8 +71,8 @@ describe('a stop', () => {
     })
     const payer = await node.plugin('payer')
     expect(outcome(await send(payer, 'test.node.shop', 1n))).toBe('T01')
-    const begunMs = performance.now()
+    // From here on, what waits for the clock waits for ever.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] })
     await node.connector.stop()
-    expect(performance.now() - begunMs).toBeLessThan(5_000)
   })
 })

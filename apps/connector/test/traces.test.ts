@@ -165,8 +165,8 @@ describe('traces', () => {
     for (let sent = 0; sent < 40; sent++) await send(alice, 'test.node.bob', 1n)
     await eventually(() => spansOf(collector).filter(({ name }) => name === 'ilp incoming')).toHaveLength(10)
     expect(spansOf(collector)).toHaveLength(20)
-    const metrics = await (await node.admin('/metrics')).text()
-    expect(metrics).toContain('ilp_trace_spans_total{outcome="exported"} 20')
+    const metrics = async () => await (await node.admin('/metrics')).text()
+    await eventually(metrics).toContain('ilp_trace_spans_total{outcome="exported"} 20')
   })
 
   it('cost packets nothing while the collector is silent, and the stop little', async () => {

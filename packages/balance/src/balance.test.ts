@@ -56,7 +56,7 @@ async function setUp(options?: Partial<BalanceOptions>, ledgerOptions?: Partial<
     journal: () => readFile(join(directory, 'journal.jsonl'), 'utf8'),
     /** The balances of alice and bob when the ledger has nothing left to do. */
     books: async () => {
-      await vi.waitFor(() => expect(ledger.open()).toBe(0))
+      await vi.waitFor(() => expect(ledger.open()).toBe(0), 20_000)
       return [await store.readBalance(alice.id), await store.readBalance(bob.id)]
     },
   }
@@ -307,15 +307,15 @@ describe('while the store is out of reach', () => {
   })
 
   test('a Fulfill waits until the margin before the incoming deadline, and is relayed with its commit in the journal', async () => {
-    const { books, inner, journal, send, store } = await setUp({ commitMarginMs: 400 })
-    const deadline = Date.now() + 700
-    const reply = send({ leftMs: 700 })
+    const { books, inner, journal, send, store } = await setUp({ commitMarginMs: 3_000 })
+    const deadline = Date.now() + 4_000
+    const reply = send({ leftMs: 4_000 })
     const call = await inner.next()
     store.isDown = true
     const fulfill = testFulfill()
     call.answer(fulfill)
     expect(await reply).toBe(fulfill)
-    expect(Date.now()).toBeGreaterThanOrEqual(deadline - 400)
+    expect(Date.now()).toBeGreaterThanOrEqual(deadline - 3_000)
     expect(Date.now()).toBeLessThan(deadline)
     expect(await journal()).toContain('"incomingAmount":"100"')
     store.isDown = false
@@ -338,7 +338,7 @@ describe('while the store is out of reach', () => {
       open = resolve
     })
     call.fulfill()
-    await vi.waitFor(() => expect(store.asked).toBe(2))
+    await vi.waitFor(() => expect(store.asked).toBe(2), 20_000)
     await new Promise(setImmediate)
     expect(isRelayed).toBe(false)
     open()
@@ -362,10 +362,10 @@ describe('while the store is out of reach', () => {
 })
 
 test('a Fulfill that comes behind the margin is booked and relayed all the same', async () => {
-  const { books, inner, send } = await setUp({ commitMarginMs: 400 })
-  const reply = send({ leftMs: 420 })
+  const { books, inner, send } = await setUp({ commitMarginMs: 3_000 })
+  const reply = send({ leftMs: 4_000 })
   const call = await inner.next()
-  await new Promise(resolve => setTimeout(resolve, 40))
+  await new Promise(resolve => setTimeout(resolve, 1_020))
   call.fulfill()
   expect(await reply).toEqual(testFulfill())
   expect((await books())[0]).toEqual({ ...EMPTY, balance: -100n })

@@ -85,7 +85,7 @@ test('packets of an account that is not there any more close its connections, th
 })
 
 test('the heartbeat runs on accepted sockets: a peer that has gone silent is dropped', async () => {
-  await using node = await startNode({ pingIntervalMs: 20 })
+  await using node = await startNode({ pingIntervalMs: 200 })
   const client = await Client.connect(node.url, 'alice')
   client.socket.pause()
   await expect.poll(() => node.pool.count(ALICE)).toBe(0)

@@ -210,10 +210,10 @@ describe('closing', () => {
 
 describe('the heartbeat', () => {
   test('finds a connection that is half open, at either end', async () => {
-    const server = await start({ pingIntervalMs: 40 })
+    const server = await start({ pingIntervalMs: 400 })
     const proxy = await createProxy(server.port)
     stops.push(proxy.stop)
-    const client = await dialNow(proxy.host, { pingIntervalMs: 40 })
+    const client = await dialNow(proxy.host, { pingIntervalMs: 400 })
     const heard = [hear(client), hear(await server.next())]
     const before = performance.now()
     proxy.pull()
@@ -222,10 +222,11 @@ describe('the heartbeat', () => {
   })
 
   test('leaves an idle connection alone', async () => {
-    const { client, accepted } = await connected({ pingIntervalMs: 20 })
+    const { client, accepted } = await connected({ pingIntervalMs: 400 })
     const atServer = hear(accepted)
     const atClient = hear(client)
-    await new Promise(resolve => setTimeout(resolve, 200))
+    // Three times as long: an answer that comes a whole interval late would end it.
+    await new Promise(resolve => setTimeout(resolve, 1_300))
     client.send(Buffer.from('still there'))
     accepted.send(Buffer.from('I am'))
     expect(await atServer.until(1)).toEqual(['still there'])

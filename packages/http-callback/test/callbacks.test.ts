@@ -46,7 +46,7 @@ describe('an answer', () => {
   })
 
   test('is posted again when the peer has not answered for a while', async () => {
-    const { post } = await start({ attemptTimeoutMs: 50 })
+    const { post } = await start({ attemptTimeoutMs: 1_000 })
     const peer = await startPeer('hang', 200)
     expect(await post(callbackTo(peer.url))).toBe('delivered')
     expect(peer.requests).toHaveLength(2)
@@ -65,7 +65,7 @@ describe('an answer', () => {
   test('is given up when its packet has expired', async () => {
     const { post, logger } = await start({ retryDelayMaxMs: 10 })
     const peer = await startPeer(503)
-    const expiresAtMs = Date.now() + 500
+    const expiresAtMs = Date.now() + 1_500
     expect(await post(callbackTo(peer.url, { expiresAtMs }))).toBe('given-up')
     expect(peer.requests.length).toBeGreaterThan(3)
     expect(logger.entries).toMatchObject([

@@ -71,7 +71,7 @@ describe('a packet', () => {
   test('that gets no callback ends with R00 at its expiry, and a while for late answers', async () => {
     const { send } = await startCalledBack({ lateAnswerMs: 20 })
     const peer = await startPeer()
-    const prepare = inMs(300)
+    const prepare = inMs(1_500)
     const reply = send(peer.url, 'async', prepare)
     const received = await peer.next()
     respond(received, 202)
@@ -83,11 +83,11 @@ describe('a packet', () => {
   test('whose callback comes behind its expiry gets it, and the peer is told that it was late', async () => {
     const { send } = await startCalledBack()
     const peer = await startPeer()
-    const prepare = inMs(300)
+    const prepare = inMs(1_500)
     const reply = send(peer.url, 'async', prepare)
     const received = await peer.next()
     respond(received, 202)
-    await vi.waitUntil(() => Date.now() >= prepare.expiresAtMs)
+    await vi.waitUntil(() => Date.now() >= prepare.expiresAtMs, { timeout: 20_000 })
     expect(await callBack(received, testFulfill())).toBe(400)
     expect(await outcome(reply)).toBe('fulfilled')
   })
@@ -147,7 +147,7 @@ describe('what the peer certainly does not have', () => {
 
 describe('what the peer may have', () => {
   test('is sent again under its Request-Id to a peer that knows the form', async () => {
-    const { send } = await startCalledBack({ attemptTimeoutMs: 50 })
+    const { send } = await startCalledBack({ attemptTimeoutMs: 1_000 })
     const peer = await startAsyncPeer(send, testFulfill())
     const prepare = testPrepare()
     const reply = send(peer.url, 'async', prepare)
@@ -184,9 +184,9 @@ describe('what the peer may have', () => {
       const { send } = await startCalledBack({ attemptTimeoutMs: 20, lateAnswerMs: 20 })
       const peer = await startPeer()
       const [lost, broken, silent] = [
-        send(peer.url, mode, inMs(800)),
-        send(peer.url, mode, inMs(800)),
-        send(peer.url, mode, inMs(800)),
+        send(peer.url, mode, inMs(2_000)),
+        send(peer.url, mode, inMs(2_000)),
+        send(peer.url, mode, inMs(2_000)),
       ]
       const first = await peer.next()
       first.request.socket.destroy()
@@ -205,7 +205,7 @@ describe('what the peer may have', () => {
   test('is sent again no more when it has expired', async () => {
     const { send } = await startCalledBack({ lateAnswerMs: 20 })
     const peer = await startAsyncPeer(send, testFulfill())
-    const reply = send(peer.url, 'async', inMs(500))
+    const reply = send(peer.url, 'async', inMs(1_500))
     let isOver = false
     void reply.then(() => {
       isOver = true

@@ -190,7 +190,7 @@ describe('a connection', () => {
       if (nth === 0) socket.write(respond(`200 OK\r\nContent-Length: ${fulfill.length}`, fulfill))
     })
     expect(await outcome(send(rude.url))).toBe('fulfilled')
-    const soon = testPrepare({ expiresAt: new Date(Date.now() + 300) })
+    const soon = testPrepare({ expiresAt: new Date(Date.now() + 1_500) })
     const later = testPrepare()
     const replies = [send(rude.url, soon), send(rude.url, later), send(rude.url, later)].map(outcome)
     expect(await Promise.all(replies)).toEqual(['R00', 'T01', 'T01'])

@@ -129,7 +129,7 @@ describe('a packet', () => {
     const first = send(peer.url)
     ;(await peer.next()).answer(testFulfill())
     await first
-    const hanging = send(peer.url, testPrepare({ expiresAt: new Date(Date.now() + 500) }))
+    const hanging = send(peer.url, testPrepare({ expiresAt: new Date(Date.now() + 1_500) }))
     const { stream } = await peer.next()
     const other = send(peer.url)
     const { answer } = await peer.next()
@@ -209,7 +209,7 @@ describe('a failure', () => {
   })
 
   test('of the other end to be there at all is found by probing', async () => {
-    const { send } = await start({ pingIntervalMs: 150 })
+    const { send } = await start({ pingIntervalMs: 500 })
     const peer = await startPeer()
     const proxy = await startProxy(new URL(peer.url).host)
     const reply = send(`https://${proxy.host}/ilp`)
@@ -271,7 +271,7 @@ describe('a peer that closes', () => {
     })
     await listener.start()
     const replies = Array.from({ length: 20 }, () => send(`${listener.url()}/ilp`))
-    await vi.waitUntil(() => answers.length === 20)
+    await vi.waitUntil(() => answers.length === 20, { timeout: 20_000 })
     const stopped = listener.stop()
     for (const answer of answers) answer()
     expect(await Promise.all(replies.map(outcome))).toEqual(Array(20).fill('fulfilled'))

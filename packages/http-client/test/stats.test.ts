@@ -75,8 +75,9 @@ describe('the figures of the links', () => {
     const [{ lastSuccessAtMs } = never] = stats()
     expect(lastSuccessAtMs).toBeDefined()
     expect(await outcome(send('http://127.0.0.1:1/ilp'))).toBe('T01')
-    await vi.waitFor(() =>
-      expect(stats()).toMatchObject([{ lastSuccessAtMs, lastFailure: 'ECONNREFUSED', inFlight: 0 }]),
+    await vi.waitFor(
+      () => expect(stats()).toMatchObject([{ lastSuccessAtMs, lastFailure: 'ECONNREFUSED', inFlight: 0 }]),
+      { timeout: 20_000 },
     )
   })
 })

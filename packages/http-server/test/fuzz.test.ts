@@ -49,7 +49,7 @@ test('a body enters the chain when it is a Prepare, and is answered with 400 oth
 
 test('whatever comes over a connection, others are served, and nothing is logged', async () => {
   await using node = await startNode({
-    listener: { headersTimeoutMs: 100, requestTimeoutMs: 200, idleTimeoutMs: 200 },
+    listener: { headersTimeoutMs: 1_000, requestTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
   })
   void fulfillAll(node.next)
   const request = Buffer.concat([

@@ -117,7 +117,7 @@ describe('limits', () => {
   })
 
   test('a body that takes too long is given up, and others are not', async () => {
-    await start({ requestTimeoutMs: 100 })
+    await start({ requestTimeoutMs: 500 })
     const session = await connect()
     const slow = session.request({ ':method': 'POST', ':path': '/slow' })
     slow.on('error', () => {})
@@ -131,17 +131,17 @@ describe('limits', () => {
   })
 
   test('an answer has all the time it needs', async () => {
-    await start({ requestTimeoutMs: 20 })
+    await start({ requestTimeoutMs: 300 })
     listener.handle('PUT', '/late', (request, response) => {
       request.resume()
-      setTimeout(() => response.end('late'), 100)
+      setTimeout(() => response.end('late'), 1_000)
     })
     const stream = (await connect()).request({ ':method': 'PUT', ':path': '/late' }).end('x')
     expect(await answerTo(stream)).toMatchObject({ body: 'late' })
   })
 
   test('an idle connection is closed', async () => {
-    await start({ idleTimeoutMs: 100 })
+    await start({ idleTimeoutMs: 500 })
     await once(await connect(), 'close')
   })
 

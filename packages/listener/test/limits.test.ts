@@ -50,9 +50,9 @@ describe('what takes too long', () => {
   })
 
   test('an answer has all the time it needs', async () => {
-    await using listener = local({ headersTimeoutMs: 20, requestTimeoutMs: 40 })
+    await using listener = local({ headersTimeoutMs: 300, requestTimeoutMs: 500 })
     listener.handle('POST', '/', (_, response) => {
-      setTimeout(() => response.end('late'), 150)
+      setTimeout(() => response.end('late'), 1_200)
     })
     await listener.start()
     expect(await (await fetch(listener.url(), { method: 'POST' })).text()).toBe('late')

@@ -73,7 +73,7 @@ describe('a stop', () => {
     const response = (await next()) as ServerResponse
     const stop = listener.stop()
     socket.write(GET)
-    await vi.waitUntil(() => response.req.socket.bytesRead === 2 * GET.length)
+    await vi.waitUntil(() => response.req.socket.bytesRead === 2 * GET.length, { timeout: 20_000 })
     response.end('first')
     expect(await answer).toMatch(/^HTTP\/1.1 200 OK[\s\S]*first$/)
     expect(waiting()).toBe(0)

@@ -8,13 +8,13 @@ it('shows how late the event loop came round since the last scrape', async () =>
   await figures.start()
   const read = async () => series(await metrics.text())
   await new Promise(resolve => setTimeout(resolve, 30))
-  const until = performance.now() + 100
+  const until = performance.now() + 500
   while (performance.now() < until);
   await new Promise(resolve => setTimeout(resolve, 30))
   const longest = 'nodejs_eventloop_lag_seconds{quantile="1"}'
   const late = await read()
-  expect(late.get(longest)).toBeGreaterThan(0.08)
-  expect((await read()).get(longest)).toBeLessThan(0.08)
+  expect(late.get(longest)).toBeGreaterThan(0.4)
+  expect((await read()).get(longest)).toBeLessThan(0.4)
   await figures.stop()
   for (const name of [
     'process_cpu_seconds_total',

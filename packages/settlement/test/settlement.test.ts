@@ -137,7 +137,7 @@ describe('a message from the peer’s engine', () => {
   })
 
   test('waits for no more than sixteen others of its account', async () => {
-    const { alice, engine, say } = await setUp('silent', { answerTimeoutMs: 300 })
+    const { alice, engine, say } = await setUp('silent', { answerTimeoutMs: 2_000 })
     const first = Array.from({ length: 16 }, () => say())
     expect(await say()).toMatchObject({ code: 'T03' })
     await engine.until(() => messages(engine).length === 16)

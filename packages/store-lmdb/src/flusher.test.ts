@@ -15,7 +15,7 @@ function setUp(timeoutMs = 60_000) {
   }
   const flusher = new Flusher({ write }, timeoutMs)
   const done = async (error?: Error) => {
-    await vi.waitUntil(() => under.length > 0)
+    await vi.waitUntil(() => under.length > 0, { timeout: 20_000 })
     under.shift()?.settle(error)
   }
   return { flusher, written, done, under }
@@ -40,7 +40,7 @@ describe('the flusher', () => {
     const state = { value: 'one' }
     flusher.mark(rowOf('a', state))
     const first = flusher.flushed()
-    await vi.waitUntil(() => under.length === 1)
+    await vi.waitUntil(() => under.length === 1, { timeout: 20_000 })
     const others = ['b', 'c'].map(name => {
       flusher.mark(rowOf(name, state))
       return flusher.flushed()
@@ -57,7 +57,7 @@ describe('the flusher', () => {
     const { flusher, done, under } = setUp()
     flusher.mark(rowOf('a', { value: '' }))
     void flusher.flushed()
-    await vi.waitUntil(() => under.length === 1)
+    await vi.waitUntil(() => under.length === 1, { timeout: 20_000 })
     let isThrough = false
     const reader = flusher.flushed().then(() => (isThrough = true))
     await new Promise(setImmediate)
@@ -112,7 +112,7 @@ describe('the flusher', () => {
     expect(flusher.isWriting).toBe(true)
     await expect(flusher.flushed()).rejects.toMatchObject(unavailable)
     await done()
-    await vi.waitUntil(() => !flusher.isWriting)
+    await vi.waitUntil(() => !flusher.isWriting, { timeout: 20_000 })
     expect(flusher.isFailing).toBe(false)
     await flusher.flushed()
   })

@@ -1,6 +1,7 @@
 import { type AccountId, accountId } from '@ilp/service-core'
 import { createSecrets, type Operation } from '@ilp/store-traits'
 import { createLmdbStore } from '../src/index.js'
+import { tell } from './tell.js'
 
 // Four sessions book without a pause, each on accounts of its own, until the process dies: by a signal from outside, or
 // by its own hand at the very moment of an acknowledgement. It tells of each acknowledgement.
@@ -25,18 +26,23 @@ function batch(accounts: readonly AccountId[]): Operation[] {
 
 let left = lastWords === '' ? Number.POSITIVE_INFINITY : Number(lastWords)
 
-async function book(index: number): Promise<never> {
+async function open(index: number) {
   const session = await store.ledger.openSession({ leaseMs: 3_600_000, holdMaxMs: 3_600_000 })
   const accounts = Array.from({ length: 8 }, (_, i) => accountId(`${round}-${index}-${i}`))
-  process.send?.({ session, accounts })
-  const operations = batch(accounts)
+  await tell({ session, accounts })
+  return { session, operations: batch(accounts) }
+}
+
+async function book({ session, operations }: Awaited<ReturnType<typeof open>>): Promise<never> {
   for (let seq = 1; ; seq++) {
     await store.ledger.apply(session, seq, operations)
-    process.send?.({ session, seq })
+    const told = tell({ session, seq })
     left -= 1
     if (left <= 0) process.kill(process.pid, 'SIGKILL')
+    await told
   }
 }
 
 process.once('disconnect', () => process.exit())
-await Promise.all([0, 1, 2, 3].map(book))
+const sessions = await Promise.all([0, 1, 2, 3].map(open))
+await Promise.all(sessions.map(book))

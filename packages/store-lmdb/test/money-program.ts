@@ -1,6 +1,7 @@
 import { type AccountId, accountId } from '@ilp/service-core'
 import { createSecrets } from '@ilp/store-traits'
 import { createLmdbStore } from '../src/index.js'
+import { tell } from './tell.js'
 
 // Credits, settles, acknowledges and adjusts without a pause, each worker an account of its own, until the process is
 // killed. It tells of each round before it begins and of each answer.
@@ -12,19 +13,19 @@ const { settlements, adjustments } = store
 
 async function work(id: AccountId): Promise<never> {
   const account = { id, asset }
-  const tell = (what: string, said: unknown) => process.send?.({ id, what, said })
+  const say = (what: string, said: unknown) => tell({ id, what, said })
   for (let i = 0; ; i++) {
     const key = `${id} ${i}`
-    tell('begun', i)
+    await say('begun', i)
     // 2.5 units each time: what is left over makes one every other time.
-    tell('credited', await settlements.credit({ key, account, quantity: { amount: 25n, scale: 10 } }))
+    await say('credited', await settlements.credit({ key, account, quantity: { amount: 25n, scale: 10 } }))
     await adjustments.adjust({ key, account, amount: 3n, reason: 'a bank transfer' })
-    tell('adjusted', i)
+    await say('adjusted', i)
     const settlement = await settlements.settle(account, { threshold: 1n, settleTo: 1n })
-    tell('settled', settlement?.key)
+    await say('settled', settlement?.key)
     if (!settlement) continue
     await settlements.acknowledge(settlement.key)
-    tell('acknowledged', settlement.key)
+    await say('acknowledged', settlement.key)
   }
 }
 

@@ -25,8 +25,9 @@ describe('the Postgres store', () => {
     concurrent: true,
     durable: true,
     dump: schema => dump(url, schema),
-    // Other tests run beside these, and may take a turn of the processor.
-    leaseMs: 300,
+    // Other tests run beside these, and may hold up any step for a while.
+    leaseMs: 1_000,
+    feedMs: 20_000,
     // Every step of one is several round trips.
     histories: 30,
   })

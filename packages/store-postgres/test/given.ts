@@ -9,7 +9,8 @@ export const secrets = createSecrets(new Uint8Array(32).fill(7))
 export const postgresStores = () =>
   new Stores(
     (connection: string, options: Partial<PostgresStoreOptions> = {}, logger: Logger = silentLogger) =>
-      createPostgresStore({ connection, secrets, logger }, options),
+      // Other tests run beside these, and may hold up any step for a while.
+      createPostgresStore({ connection, secrets, logger }, { timeoutMs: 20_000, ...options }),
   )
 
 /** Asks the server as somebody else. */

@@ -32,8 +32,8 @@ describe('the Postgres store', () => {
 
 it('a lock that somebody else holds for too long keeps a batch from being applied, also later', async () => {
   const batch = [reserve, reserve, commit]
-  const store = await stores.open(server.url, { schema, timeoutMs: 1_000 })
   const direct = await stores.open(server.url, { schema })
+  const store = await stores.open(server.url, { schema, timeoutMs: 2_000 })
   const balance = async () => (await direct.ledger.readBalance(ALICE.id)).balance
   const session = await direct.ledger.openSession(LONG)
   await direct.ledger.apply(session, 1, batch)

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,8 +25,8 @@ async function pauses(scene: Scene, moment: 'unsent' | 'sent'): Promise<void> {
   const [, result = ''] = await child.printed(/result (.*)\./, 20_000)
   const { results, alerts } = JSON.parse(result) as { readonly results: string[]; readonly alerts: string[] }
   deepEqual(results, ['booked', 'booked'])
-  equal(alerts.length, isUnsent ? 1 : 0)
-  for (const alert of alerts) match(alert, /without its hold/)
+  // Whether it lost the store as well is a matter of how long it was paused.
+  equal(alerts.filter(alert => alert.includes('without its hold')).length, isUnsent ? 1 : 0)
   const payments = isUnsent ? 3n : 2n
   deepEqual(await balanceOf(store, 'alice'), { balance: -3n * payments, heldOut: 0n, heldIn: 0n })
   deepEqual(await balanceOf(store, 'bob'), { balance: 2n * payments, heldOut: 0n, heldIn: 0n })
@@ -44,8 +44,7 @@ async function restarts(scene: Scene, point: { toServer: number } | { toClient: 
     const cut = proxy.cutAt(point)
     proxy.refuse(true)
     const journaled = answer(first, /journaled\./)
-    await cut
-    await journaled
+    await Promise.all([cut, journaled])
     await kill(first)
     for (let restarts = 1; restarts <= 2; restarts++) {
       // Each holds as much again, under a session of its own.

@@ -14,7 +14,7 @@ export const reserve: Operation = { kind: 'reserve', transfer: TRANSFER }
 export const commit: Operation = { kind: 'commit', transfer: TRANSFER }
 
 /** The lease, and the longest hold, of those that are to run out of them. */
-export const SHORT = { leaseMs: 300, holdMaxMs: 300 }
+export const SHORT = { leaseMs: 1_000, holdMaxMs: 500 }
 /** Of those that nobody else may end. */
 export const LONG = { leaseMs: 600_000, holdMaxMs: 600_000 }
 
@@ -41,7 +41,7 @@ export class Stores<Given extends readonly unknown[]> {
 }
 
 /** Tries again until it does not fail, as the ledger does; fails itself with what was said last. */
-export async function persist<T>(attempt: () => Promise<T>, withinMs = 10_000): Promise<T> {
+export async function persist<T>(attempt: () => Promise<T>, withinMs = 30_000): Promise<T> {
   const untilMs = performance.now() + withinMs
   for (;;) {
     try {

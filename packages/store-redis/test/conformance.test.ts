@@ -25,12 +25,14 @@ describe('the Redis store', () => {
   const tests = storeConformance({
     traits: TRAITS,
     createBackend: () => `${server.prefix}-${count++}`,
-    createStore: prefix => createRedisStore({ connection: server.url, secrets }, { prefix }),
+    createStore: prefix =>
+      createRedisStore({ connection: server.url, secrets }, { prefix, timeoutMs: 20_000 }),
     concurrent: true,
     durable: true,
     dump: prefix => dump(client, prefix),
-    // Other tests run beside these, and may take a turn of the processor.
-    leaseMs: 300,
+    // Other tests run beside these, and may hold up any step for a while.
+    leaseMs: 1_000,
+    feedMs: 20_000,
   })
   // Those that wait for leases to run out wait together.
   for (const { name, run } of tests) it.concurrent(name, run)

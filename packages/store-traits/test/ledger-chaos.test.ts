@@ -162,7 +162,7 @@ class Node {
     await vi.waitFor(() => {
       for (const { hold, of } of this.held.splice(0)) if (of === this.#process) ledger.release(hold)
       expect(ledger.open()).toBe(0)
-    })
+    }, 20_000)
     const { heldOut } = await this.store.readBalance(ALICE.id)
     await ledger.stop()
     await Promise.all(this.dying)

@@ -31,6 +31,9 @@ async function start(program: string, args: readonly string[], store: ScriptedSt
   return child
 }
 
+/** What became of each transfer whose Fulfill has gone on. */
+const relayed = (heard: Heard) => [...heard.values()].filter(committed => committed !== 'asked')
+
 /** Has the store fall silent until that has made a commit go into the journal: at times none is under way. */
 async function journals(store: ScriptedStore, heard: Heard): Promise<void> {
   const journaled = () => [...heard.values()].filter(committed => committed === 'journaled').length
@@ -55,6 +58,8 @@ describe('a node that is killed', () => {
       const first = Math.max(-1, ...heard.keys()) + 1
       const child = await start(program, [folder.path, String(first)], store, heard)
       await sleep(Math.random() * 60)
+      // On a slow machine these moments may have been too short for much.
+      if (kills === 8) while (relayed(heard).length <= 10) await sleep(5)
       // The store falls silent: what is under way is applied behind the death of who asked for it, lost, or not answered.
       store.fates.push((['held', 'lost', 'unanswered'] as const)[kills % 3] ?? 'held')
       store.isDown = kills % 3 === 1
@@ -90,8 +95,6 @@ describe('a node that is killed', () => {
       else if (committed === 'asked') expect(times, `${index} was asked for`).toBeLessThanOrEqual(1)
       else expect(times, `${index} is ${committed}`).toBe(1)
     }
-    const relayed = [...heard.values()].filter(committed => committed !== 'asked')
-    expect(relayed.length).toBeGreaterThan(10)
-    expect(relayed).toContain('journaled')
+    expect(relayed(heard)).toContain('journaled')
   })
 })

@@ -25,7 +25,7 @@ describe('batches', () => {
     const ledger = await start()
     store.fates.push('held')
     const first = hold(ledger, transfer(1n))
-    await vi.waitFor(() => expect(store.arrivals.length).toBe(1))
+    await vi.waitFor(() => expect(store.arrivals.length).toBe(1), 20_000)
     const others: Promise<Hold>[] = []
     for (let turn = 0; turn < 5; turn++) {
       others.push(hold(ledger, transfer(2n)), hold(ledger, transfer(3n)))
@@ -76,12 +76,12 @@ describe('a reserve', () => {
     expect(await ledger.reserve(transfer(3n), later())).toBe('overloaded')
     ledger.release(one)
     expect(await ledger.reserve(transfer(3n), later())).toBe('overloaded')
-    await vi.waitFor(() => expect(ledger.open()).toBe(1))
+    await vi.waitFor(() => expect(ledger.open()).toBe(1), 20_000)
     const three = hold(ledger, transfer(3n))
     expect(await ledger.reserve(transfer(4n), later())).toBe('overloaded')
     await ledger.commit(two, later())
     ledger.release(await three)
-    await vi.waitFor(() => expect(ledger.open()).toBe(0))
+    await vi.waitFor(() => expect(ledger.open()).toBe(0), 20_000)
     expect(store.arrivals.flatMap(({ operations }) => operations).length).toBe(6)
   })
 
@@ -103,7 +103,7 @@ describe('a reserve', () => {
     expect(Date.now()).toBeGreaterThanOrEqual(byMs)
     expect(ledger.open()).toBe(1)
     store.goOn()
-    await vi.waitFor(() => expect(ledger.open()).toBe(0))
+    await vi.waitFor(() => expect(ledger.open()).toBe(0), 20_000)
     expect(store.arrivals.at(-1)?.operations.map(({ kind }) => kind)).toEqual(['release'])
     expect(await balances()).toEqual({ balance: 0n, held: 0n })
   })
@@ -114,7 +114,7 @@ describe('a reserve', () => {
       const ledger = await start()
       store.fates.push(fate)
       expect(await ledger.reserve(transfer(5n), later())).toBe('unavailable')
-      await vi.waitFor(() => expect(ledger.open()).toBe(0))
+      await vi.waitFor(() => expect(ledger.open()).toBe(0), 20_000)
       expect(store.arrivals.map(({ seq, operations }) => [seq, operations[0]?.kind])).toEqual([
         [1, 'reserve'],
         [1, 'reserve'],
@@ -131,7 +131,7 @@ describe('a reserve', () => {
     const poor = transfer(5n, { from: { ...ALICE, minBalance: 0n } })
     expect(await ledger.reserve(poor, soon())).toBe('unavailable')
     store.goOn()
-    await vi.waitFor(() => expect(ledger.open()).toBe(0))
+    await vi.waitFor(() => expect(ledger.open()).toBe(0), 20_000)
     await ledger.stop()
     expect(store.arrivals.length).toBe(1)
   })
@@ -143,7 +143,7 @@ describe('while the store is out of reach', () => {
     const ledger = await start()
     store.fates.push('held')
     const underWay = ledger.reserve(transfer(1n), later())
-    await vi.waitFor(() => expect(store.arrivals.length).toBe(1))
+    await vi.waitFor(() => expect(store.arrivals.length).toBe(1), 20_000)
     const waiting = ledger.reserve(transfer(2n), later())
     store.isDown = true
     store.goOn()
@@ -159,7 +159,7 @@ describe('while the store is out of reach', () => {
     const held = await hold(ledger, transfer(7n))
     store.fates.push('held')
     const refused = [ledger.reserve(transfer(1n), later())]
-    await vi.waitFor(() => expect(store.arrivals.length).toBe(2))
+    await vi.waitFor(() => expect(store.arrivals.length).toBe(2), 20_000)
     refused.push(ledger.reserve(transfer(2n), later()))
     store.isDown = true
     store.goOn()
@@ -169,7 +169,7 @@ describe('while the store is out of reach', () => {
     expect(await ledger.commit(held, later())).toBe('booked')
     expect(store.opened.length).toBe(1)
     expect(log.at('warn')).toEqual([])
-    await vi.waitFor(() => expect(ledger.open()).toBe(0))
+    await vi.waitFor(() => expect(ledger.open()).toBe(0), 20_000)
     expect(await balances()).toEqual({ balance: -7n, held: 0n })
   })
 

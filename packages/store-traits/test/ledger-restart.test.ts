@@ -102,13 +102,13 @@ describe('a start on the journal of a process that died', () => {
 
 describe('a stop', () => {
   it('lets what is under way end, ends the session, and leaves an empty journal', async () => {
-    const { start, store, balances, journaled } = await setUp({ stopTimeoutMs: 1_000 })
+    const { start, store, balances, journaled } = await setUp({ stopTimeoutMs: 20_000 })
     const ledger = await start()
     const [paid, failed] = [await hold(ledger, transfer(5n)), await hold(ledger, transfer(7n))]
     await hold(ledger, transfer(9n))
     store.fates.push('held')
     const committed = ledger.commit(paid, later())
-    await vi.waitFor(() => expect(store.arrivals.length).toBe(4))
+    await vi.waitFor(() => expect(store.arrivals.length).toBe(4), 20_000)
     ledger.release(failed)
     const stopped = ledger.stop()
     store.goOn()
@@ -158,7 +158,7 @@ describe('a stop', () => {
     expect(await next.commit(another, soon())).toBe('journaled')
     store.isDown = false
     store.goOn()
-    await vi.waitFor(() => expect(next.open()).toBe(0))
+    await vi.waitFor(() => expect(next.open()).toBe(0), 20_000)
     expect(await balances()).toEqual({ balance: -12n, held: 0n })
     expect(log.at('error').filter(message => message.includes('journal'))).toEqual([])
   })

@@ -28,13 +28,13 @@ describe('a process whose session was ended while it was paused', () => {
     const { start, store } = await setUp({ leaseMs: 30 })
     const ledger = await start()
     store.end('session 1' as SessionId)
-    await vi.waitFor(() => expect(store.opened.length).toBe(2))
+    await vi.waitFor(() => expect(store.opened.length).toBe(2), 20_000)
     await ledger.ready()
     expect(await ledger.reserve(transfer(1n), later())).toBeInstanceOf(Hold)
   })
 
   it('ends all its sessions when it stops', async () => {
-    const { start, store, journaled } = await setUp()
+    const { start, store, journaled } = await setUp({ stopTimeoutMs: 20_000 })
     const ledger = await start()
     await hold(ledger, transfer(5n))
     store.end('session 1' as SessionId)
@@ -81,9 +81,9 @@ describe('a process whose session was ended while it was paused', () => {
     store.end('session 1' as SessionId)
     store.fates.push('held')
     store.isDown = false
-    await vi.waitFor(() => expect(store.opened.length).toBe(2))
+    await vi.waitFor(() => expect(store.opened.length).toBe(2), 20_000)
     store.goOn()
-    await vi.waitFor(() => expect(isEmptied).toBe(true))
+    await vi.waitFor(() => expect(isEmptied).toBe(true), 20_000)
     open()
     await ledger.ready()
     expect(await readFile(join(folder, 'journal.jsonl'), 'utf8')).toContain('session 2')
@@ -95,7 +95,7 @@ describe('a process whose session was ended while it was paused', () => {
     store.end('session 1' as SessionId)
     store.fates.push('held')
     const reserved = ledger.reserve(transfer(1n), later())
-    await vi.waitFor(() => expect(store.arrivals.length).toBe(1))
+    await vi.waitFor(() => expect(store.arrivals.length).toBe(1), 20_000)
     const { openSession } = store
     let attempts = 0
     Object.assign(store, {
@@ -141,7 +141,7 @@ describe('a session that the store has lost', () => {
     const { start, store } = await setUp({ leaseMs: 30 })
     const ledger = await start()
     store.forget('session 1' as SessionId)
-    await vi.waitFor(() => expect(store.opened.length).toBe(2))
+    await vi.waitFor(() => expect(store.opened.length).toBe(2), 20_000)
     await ledger.ready()
   })
 })
@@ -151,7 +151,7 @@ describe('the sessions of others', () => {
     const { start, store, log } = await setUp({ leaseMs: 20 })
     await start()
     store.expire('the session of a dead process' as SessionId)
-    await vi.waitFor(() => expect(log.at('warn').length).toBe(1))
+    await vi.waitFor(() => expect(log.at('warn').length).toBe(1), 20_000)
     const [line] = log.lines.filter(({ level }) => level === 'warn')
     expect(line).toMatchObject({ fields: { session: 'the sess' } })
     expect(line?.message).toContain('gave no sign of life')

@@ -14,7 +14,7 @@ describe("the ledger's figures", () => {
     store.isDown = true
     const committed = ledger.commit(held, later())
     expect(ledger.stats()).toMatchObject({ open: 1, waiting: 1 })
-    await vi.waitFor(() => expect(ledger.stats().isUp).toBe(false))
+    await vi.waitFor(() => expect(ledger.stats().isUp).toBe(false), 20_000)
     store.isDown = false
     expect(await committed).toBe('booked')
     expect(ledger.stats()).toEqual({ isUp: true, sessions: 1, open: 0, waiting: 0, ...nothing })
@@ -27,7 +27,7 @@ describe("the ledger's figures", () => {
     store.isDown = true
     for (const held of holds) expect(await ledger.commit(held, soon())).toBe('journaled')
     store.isDown = false
-    await vi.waitFor(() => expect(ledger.open()).toBe(0))
+    await vi.waitFor(() => expect(ledger.open()).toBe(0), 20_000)
     expect(ledger.stats()).toMatchObject({ ...nothing, journaled: 3 })
   })
 
@@ -50,7 +50,10 @@ describe("the ledger's figures", () => {
     expect(await ledger.commit(held, soon())).toBe('unbooked')
     expect(ledger.stats()).toMatchObject({ ...nothing, unbooked: 1 })
     store.isDown = false
-    await vi.waitFor(() => expect(ledger.stats()).toMatchObject({ ...nothing, unbooked: 1, recovered: 1 }))
+    await vi.waitFor(
+      () => expect(ledger.stats()).toMatchObject({ ...nothing, unbooked: 1, recovered: 1 }),
+      20_000,
+    )
     expect(told).toEqual([
       ['unbooked', 7n],
       ['recovered', 7n],

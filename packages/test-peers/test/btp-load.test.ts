@@ -77,7 +77,7 @@ describe('runBtpLoad', () => {
     const load = runBtpLoad({ ...through(), window: 10, durationMs: 60_000 })
     const failed = expect(load).rejects.toThrow(/closed|ECONNRESET/)
     const before = await owedByAlice()
-    await expect.poll(owedByAlice, { timeout: 10_000 }).not.toBe(before)
+    await expect.poll(owedByAlice, { timeout: 30_000 }).not.toBe(before)
     await connector.stop()
     await failed
   })

@@ -144,7 +144,7 @@ describe('startIlpConnector', () => {
     })
     const alice = await dialling(near.url('alice'), 'of-alice')
     await expect
-      .poll(async () => isFulfill(await pay(alice, 'test.far.bob', 5n)), { timeout: 10_000 })
+      .poll(async () => isFulfill(await pay(alice, 'test.far.bob', 5n)), { timeout: 30_000 })
       .toBe(true)
     expect(await far.balances()).toEqual({ near: 5n, bob: -5n })
   })

@@ -26,7 +26,7 @@ it('lets npm senders pay npm receivers, however often it is applied', async () =
     received.setReceiveMax(1_000)
     await sent
     expect(received.totalReceived).toBe('1000')
-    await expect.poll(connector.balances, { timeout: 10_000 }).toEqual({ alice: 1_000n, bob: -1_000n })
+    await expect.poll(connector.balances, { timeout: 30_000 }).toEqual({ alice: 1_000n, bob: -1_000n })
   } finally {
     // Not `end`: the side that hears of it first leaves its plugin, and the other waits for an answer until it expires.
     await plugins.alice.disconnect()

@@ -20,7 +20,7 @@ export interface RedisCluster extends AsyncDisposable {
 
 const SLOTS = 16_384
 const MASTERS = 3
-const NODE_TIMEOUT_MS = 1_000
+const NODE_TIMEOUT_MS = 3_000
 const PAUSE_MS = 20
 /** A replica gives a failover up after five seconds, when a vote came too late, and waits to be told again. */
 const FAILOVER_MS = 6_000
@@ -122,7 +122,7 @@ async function moveSlot(
 }
 
 /**
- * Starts a cluster of our own. Nodes that are silent for a second are taken for dead.
+ * Starts a cluster of our own. Nodes that are silent for three seconds are taken for dead.
  * @throws Error that says what to install
  */
 export async function redisCluster(): Promise<RedisCluster> {

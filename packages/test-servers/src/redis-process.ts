@@ -17,10 +17,6 @@ export interface RedisOptions {
   readonly args?: readonly string[]
 }
 
-/** Nodes of a cluster talk to each other on another port, so much above the one for clients. */
-const BUS_PORT_OFFSET = 10_000
-const BUS_PORT_MAX = 65_535
-
 /**
  * Starts a Redis server of our own, also where REDIS_URL is set: one that may be killed, or has to be set up in some way.
  * @throws Error that says what to install
@@ -52,7 +48,6 @@ export async function redisProcess({
     ],
     readyLine: /Ready to accept connections/,
     busyLine: /Address already in use/,
-    portMax: cluster ? BUS_PORT_MAX - BUS_PORT_OFFSET : undefined,
     endSignal: 'SIGTERM',
     inMemory,
   })

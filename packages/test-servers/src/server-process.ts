@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chown, mkdtemp, readFile, rm, statfs } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -37,8 +38,6 @@ export interface ServerKind {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
   /** Whether its data are kept in memory, where the system has a folder for that with room in it. */
   readonly inMemory?: boolean | undefined
-  /** The highest port that it may listen on; any unless given. */
-  readonly portMax?: number | undefined
   /** Fills the empty data folder. */
   readonly prepare?: (folder: string) => Promise<void>
 }
@@ -46,8 +45,13 @@ export interface ServerKind {
 const START_MS_MAX = 20_000
 const END_MS_MAX = 5_000
 const BUSY_PAUSE_MS = 50
-const PORT_MAX = 65_535
 const OUTPUT_CHARACTERS_MAX = 16_384
+
+/**
+ * Below those that systems give to whoever takes any, as are those of a Redis Cluster's bus, 10,000 above: nobody gets
+ * one by chance, not while a server is restarted either.
+ */
+const [PORT_FIRST, PORT_END] = [12_000, 22_000]
 
 /** What is written there outlives a kill, and nobody waits for a disk. */
 const MEMORY_FOLDER = '/dev/shm'
@@ -63,15 +67,19 @@ async function placeFor({ inMemory = false }: ServerKind): Promise<string> {
 /** Waits until its standard input is closed, which the system does however this process dies; then cleans up. */
 const WATCHER = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"'
 
-/** A port that was free a moment ago. Another process may take it before it is used. */
-async function freePort(max = PORT_MAX): Promise<number> {
+/** A port that was free a moment ago. Another process that names its ports may take it before it is used. */
+async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
-    if (port <= max) return port
+    const port = randomInt(PORT_FIRST, PORT_END)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue
+      throw error
+    }
+    await once(server.close(), 'close')
+    return port
   }
 }
 
@@ -169,7 +177,7 @@ export async function startServer(kind: ServerKind): Promise<ServerProcess> {
   }
   /** On a port of its own: another one is taken when somebody was faster. */
   const launchFirst = async (triesLeft: number): Promise<number> => {
-    const port = await freePort(kind.portMax)
+    const port = await freePort()
     try {
       await launch(port)
       return port
@@ -179,7 +187,7 @@ export async function startServer(kind: ServerKind): Promise<ServerProcess> {
     }
   }
   const launchAgain = async (port: number) => {
-    const untilMs = performance.now() + END_MS_MAX
+    const untilMs = performance.now() + START_MS_MAX
     for (;;) {
       try {
         return await launch(port)

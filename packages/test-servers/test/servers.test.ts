@@ -102,7 +102,7 @@ describe.each(kinds)('a %s process', (_, start, access) => {
 it('servers are gone when the process that started them is killed', async () => {
   const parent = fileURLToPath(new URL('./fixtures/parent.ts', import.meta.url))
   const child = startProgram(parent)
-  const [, ports = ''] = await child.printed(/ports ([\d ]+)\./, 20_000)
+  const [, ports = ''] = await child.printed(/ports ([\d ]+)\./, 40_000)
   const sockets = ports.split(' ').map(port => connect(Number(port), '127.0.0.1'))
   await Promise.all(sockets.map(socket => once(socket, 'connect')))
   // Their ends are noticed by those who read. A killed server may reset what it hadn't read: that is an end too.

@@ -36,7 +36,7 @@ function dial(): { socket: Socket; closed: Promise<unknown>; answers: () => stri
   socket.setEncoding('utf8').on('data', text => {
     answers += text
   })
-  return { socket, closed: once(socket, 'close'), answers: () => answers }
+  return { socket, closed: new Promise(resolve => socket.once('close', resolve)), answers: () => answers }
 }
 
 async function ask({ socket }: { readonly socket: Socket }, text: string): Promise<void> {

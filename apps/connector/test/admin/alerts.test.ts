@@ -106,7 +106,7 @@ describe('an alert', () => {
       expect(verify({ body: `${body} `, signature, secret })).toBe(false)
     }
     expect(told(hook)[0]?.data).toMatchObject({ node: 'test.node', kind: 'balance-near-limit' })
-    expect(events()).toMatchObject([
+    await eventually(events).toMatchObject([
       { state: 'raised', id },
       { state: 'cleared', id },
     ])
@@ -229,12 +229,10 @@ describe('an alert', () => {
     const hook = await JsonReceiver.start()
     const { node, api, alerts } = await start({}, hook)
     const held = new HeldPackets(await node.plugin('bob'))
-    const prepare = testPrepare({
-      destination: 'test.node.bob',
-      units: 12n,
-      expiresAt: new Date(Date.now() + 4_000),
-    })
-    const reply = (await node.plugin('alice')).sendData(prepare.toBuffer())
+    const alice = await node.plugin('alice')
+    const expiresAt = new Date(Date.now() + 4_000)
+    const prepare = testPrepare({ destination: 'test.node.bob', units: 12n, expiresAt })
+    const reply = alice.sendData(prepare.toBuffer())
     const [packet] = await held.take(1)
     await reply
     packet?.fulfil()
@@ -292,9 +290,10 @@ describe('an alert', () => {
     const hook = await JsonReceiver.start()
     const { node, api } = await start({ store: server.url, leaseMs: 30_000 }, hook)
     const held = new HeldPackets(await node.plugin('bob'))
+    const alice = await node.plugin('alice')
     const expiresAt = new Date(Date.now() + 6_000)
     const prepare = testPrepare({ destination: 'test.node.bob', units: 12n, expiresAt })
-    const reply = (await node.plugin('alice')).sendData(prepare.toBuffer())
+    const reply = alice.sendData(prepare.toBuffer())
     const [packet] = await held.take(1)
     await server.pause()
     packet?.fulfil()

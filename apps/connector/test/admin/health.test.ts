@@ -34,8 +34,8 @@ describe.each(Object.keys(servers) as (keyof typeof servers)[])('health on %s', 
     const alice = await node.plugin('alice')
     fulfilAll(await node.plugin('bob'))
     const pays = async () => outcome(await send(alice, 'test.node.bob', 1n))
-    expect(await probed(node)).toEqual(WELL)
-    expect(await pays()).toBe('fulfilled')
+    await eventually(() => probed(node)).toEqual(WELL)
+    await eventually(pays).toBe('fulfilled')
 
     await server.kill()
     await eventually(() => probed(node)).toEqual(STORE_IS_DOWN)

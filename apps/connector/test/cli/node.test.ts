@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { testPrepare } from '@ilp/service-testing'
 import { describe, expect, it } from 'vitest'
 import { document, nodeForAll } from '../support/cli.js'
@@ -224,8 +223,8 @@ describe('events', () => {
     events.process.stdout?.destroy()
     const plugin = await node.node.plugin('bob')
     await plugin.disconnect()
-    const [code] = (await once(events.process, 'close')) as [number]
-    expect([code, events.err()]).toEqual([0, expect.stringMatching(/^[^\n]*\n$/)])
+    const { exitCode, err } = await events.ended
+    expect([exitCode, err]).toEqual([0, expect.stringMatching(/^[^\n]*\n$/)])
   })
 
   it('knows which there are', async () => {

@@ -8,7 +8,7 @@ import { account } from '../support/settings.js'
 
 const node = nodeForAll({
   ilpAddress: 'test.node',
-  expiry: { maxHoldMs: 300, minMessageWindowMs: 100 },
+  expiry: { maxHoldMs: 1_000, minMessageWindowMs: 100 },
   alerts: { linkDownMs: 1 },
   // Nobody answers there.
   accounts: [

@@ -117,7 +117,10 @@ async function deliverOverTls(protocol: 'h2' | 'http/1.1', bytes: Buffer): Promi
   const chunks: Buffer[] = []
   socket.on('error', () => {}).on('data', chunk => chunks.push(chunk))
   socket.write(bytes)
-  const timer = setTimeout(() => socket.destroy(), PATIENCE_MS)
+  let timer: NodeJS.Timeout | undefined
+  socket.once('secureConnect', () => {
+    timer = setTimeout(() => socket.destroy(), PATIENCE_MS)
+  })
   await new Promise(resolve => socket.once('close', resolve))
   clearTimeout(timer)
   return Buffer.concat(chunks)

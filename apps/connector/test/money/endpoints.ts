@@ -118,7 +118,10 @@ export async function httpEndpoint(token: string, play: Play): Promise<HttpEndpo
   const agent = new Agent({ keepAlive: true })
   let connectorUrl = ''
   const server = createServer(async (request, response) => {
-    const prepare = Prepare.decode(await buffer(request))
+    const bytes = await buffer(request).catch(() => undefined)
+    // The connection was closed in the middle.
+    if (!bytes) return
+    const prepare = Prepare.decode(bytes)
     const script = play.scriptOf(numberOf(prepare))
     answering.add(response)
     response.once('close', () => answering.delete(response))

@@ -14,8 +14,8 @@ import { account, settings } from '../support/settings.js'
 import { createUnsteadyStore, type Reach, SECRETS } from './unsteady-store.js'
 
 /** How long a packet has, and how long before its end a Fulfill is relayed at the latest. */
-const TIME_MS = 1_800
-const MARGIN_MS = 400
+const TIME_MS = 3_000
+const MARGIN_MS = 500
 /** Packets that are on their way when the store goes; every fourth is rejected. */
 const PACKETS = 200
 

@@ -54,7 +54,7 @@ const reaches = (plugin: Plugin, address: string) =>
 it('payment pointers are paid across npm’s connector, both ways, and its books are the same as ours', async () => {
   const far = await startNode({
     ilpAddress: 'test.far',
-    routeBroadcastIntervalMs: 1_000,
+    routeBroadcastIntervalMs: 4_000,
     accounts: [account('npm', { relation: 'peer' }), local('alice'), account('payer')],
   })
   const npm = await startNpm(far.face)

@@ -52,7 +52,7 @@ async function ring() {
     startNode({
       ilpAddress: `test.${name}`,
       listen: `127.0.0.1:${ports[name]}`,
-      routeBroadcastIntervalMs: 1_000,
+      routeBroadcastIntervalMs: 4_000,
       leaseMs: 500,
       // The one that is killed has to remember.
       ...(name === 'b' && { store: `lmdb:${join(folder, 'store')}`, journalDir: join(folder, 'journal') }),
@@ -83,7 +83,10 @@ const reaches = (payer: Plugin, address: string) =>
 
 it('a ring delivers every unit by the other way when a node is killed in the middle of a payment', async () => {
   const start = await ring()
-  const [a, b, c, d, e] = await Promise.all([start('a'), start('b'), start('c'), start('d'), start('e')])
+  // Who is dialled is there before who dials: the pauses between attempts are short when b is gone.
+  const [b, d] = await Promise.all([start('b'), start('d')])
+  const [c, e] = await Promise.all([start('c'), start('e')])
+  const a = await start('a')
   const shop = new Shop(await c.face.plugin('shop'), 'test.c.shop')
   const payer = await a.face.plugin('payer')
   const pay = (source: bigint) =>

@@ -1,11 +1,12 @@
 const PAUSE_MS = 10
+const WITHIN_MS = 20_000
 
 /**
  * Looks again and again until `check` passes; throws its last error when it hasn't within the time. For what the
  * connector does by itself and tells nobody.
  */
-export async function eventually<T>(check: () => T | Promise<T>, withinMs = 5_000): Promise<T> {
-  const untilMs = performance.now() + withinMs
+export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  const untilMs = performance.now() + WITHIN_MS
   for (;;) {
     try {
       return await check()

