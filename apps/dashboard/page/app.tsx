@@ -7,6 +7,8 @@ import { Login } from './pages/login.js'
 import { Overview } from './pages/overview.js'
 import { Packets } from './pages/packets.js'
 import { Payments } from './pages/payments.js'
+import { Rates } from './pages/rates.js'
+import { Reconciliation } from './pages/reconciliation.js'
 import { Routes } from './pages/routes.js'
 import { Settlements } from './pages/settlements.js'
 import { Shell } from './shell.js'
@@ -47,12 +49,16 @@ function Place() {
       return <Links />
     case 'routes':
       return <Routes />
+    case 'rates':
+      return <Rates />
     case 'packets':
       return <Packets />
     case 'payments':
       return <Payments />
     case 'settlements':
       return <Settlements />
+    case 'reconciliation':
+      return <Reconciliation />
     default:
       return (
         <Page title="Not found">

@@ -7,15 +7,18 @@ import { href, place } from './state/router.js'
 import { logout } from './state/session.js'
 import { THEMES, theme } from './state/theme.js'
 import type { Level } from './ui/badge.js'
+import { keepFocus } from './ui/keep-focus.js'
 
 const PAGES = [
   ['', 'Overview'],
   ['accounts', 'Accounts'],
   ['links', 'Links'],
   ['routes', 'Routes'],
+  ['rates', 'Rates'],
   ['packets', 'Packets'],
   ['payments', 'Payments'],
   ['settlements', 'Settlements'],
+  ['reconciliation', 'Reconciliation'],
 ] as const
 
 const LOOK_INTERVAL_MS = 10_000
@@ -25,6 +28,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   const main = useRef<HTMLElement>(null)
   const [isOpen, setOpen] = useState(false)
   useEffect(() => setOpen(false), [place.value])
+  useEffect(() => (main.current ? keepFocus(main.current) : undefined), [])
   useEffect(() => {
     const over = new AbortController()
     const look = () => void readNode(over.signal).catch(() => {})
@@ -106,6 +110,7 @@ function Live() {
 
 function stateOf(events: typeof connection.value, reason: string): readonly [Level, string] {
   if (events === 'lost') return ['bad', 'Connection lost, trying again']
+  if (events === 'full') return ['bad', 'Too many pages are open, trying again']
   if (events === 'connecting') return ['quiet', 'Connecting']
   return reason === '' ? ['ok', 'Live'] : ['bad', `Takes no packets: ${reason}`]
 }

@@ -79,8 +79,36 @@ const south = {
   ],
 }
 
-const north = (southUrl, peerUrl, engineUrl) => ({
+/** Transfers that somebody has to see to, as a process before has left them. */
+function writeJournal(journalDir) {
+  const transfer = (id, minutes, kind, fields) => ({
+    id,
+    atMs: Date.now() - minutes * 60_000,
+    kind,
+    ...fields,
+  })
+  const entries = [
+    transfer('1', 42, 'late-fulfill', {
+      from: 'wallet',
+      incomingAmount: '8400000',
+      to: 'harbour',
+      amount: '7762',
+      destination: 'test.harbour.quay.kiosk-4',
+    }),
+    transfer('2', 9, 'posted-late', {
+      from: 'corner-shop',
+      incomingAmount: '3200000',
+      to: 'south',
+      amount: '3200000',
+    }),
+  ]
+  const lines = entries.map(entry => `\n${JSON.stringify({ entry })}`)
+  writeFileSync(join(journalDir, 'reconciliation.jsonl'), lines.join(''))
+}
+
+const north = (southUrl, peerUrl, engineUrl, journalDir) => ({
   ilpAddress: 'test.north',
+  journalDir,
   secretSeed: '1'.repeat(64),
   exchangeRates: { provider: 'static', rates: { USD: '1', EUR: '1.08' }, spread: '0.002' },
   accounts: [
@@ -185,7 +213,8 @@ export async function startScene() {
     }, closing)
     const southern = await connector(folder, 'south', south, processes)
     const peer = await slowPeer(closing)
-    const northern = await connector(folder, 'north', north(southern.url, peer, engine), processes)
+    writeJournal(folder)
+    const northern = await connector(folder, 'north', north(southern.url, peer, engine, folder), processes)
     const api = (path, method, body, key) =>
       fetch(`${northern.adminUrl}${path}`, {
         method,
@@ -201,6 +230,7 @@ export async function startScene() {
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
       return answer
     }
+    await api('/rates/GBP', 'PUT', { rate: '1.27' })
     await post('/accounts', {
       username: 'museum',
       relation: 'child',

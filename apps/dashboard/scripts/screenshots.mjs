@@ -20,9 +20,11 @@ const PAGES = {
   'new-account': 'accounts/+',
   links: 'links',
   routes: 'routes',
+  rates: 'rates',
   packets: 'packets',
   payments: 'payments',
   settlements: 'settlements',
+  reconciliation: 'reconciliation',
 }
 const ON_PHONE = ['overview', 'accounts', 'payments']
 const DESKTOP = { viewport: { width: 1280, height: 860 } }

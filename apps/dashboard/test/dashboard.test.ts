@@ -16,9 +16,11 @@ const PAGES = [
   ['accounts/+', 'New account'],
   ['links', 'Links'],
   ['routes', 'Routes'],
+  ['rates', 'Rates'],
   ['packets', 'Packets'],
   ['payments', 'Payments'],
   ['settlements', 'Settlements'],
+  ['reconciliation', 'Reconciliation'],
 ] as const
 /** Those that show every colour. */
 const IN_DARK = new Set<string>(['', 'accounts', 'packets', 'payments'])

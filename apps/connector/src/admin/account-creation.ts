@@ -5,7 +5,7 @@ import { certificateName, httpFaults } from '../config/http-link.js'
 import { type AccountConfig, accountFaults } from '../config/schema.js'
 import { checkTokens, setTokens } from './account-links.js'
 import type { AdminDeps } from './deps.js'
-import { Problem } from './problem.js'
+import { conflict, Problem } from './problem.js'
 
 export interface NewAccount {
   readonly settings: AccountConfig
@@ -74,7 +74,7 @@ export function checkAccount(account: ConnectorAccount, settings: AccountConfig,
   }
   const others = store.accounts.all().filter(other => other.id !== account.id && !other.isDisabled)
   if (account.relation === 'parent' && others.some(({ relation }) => relation === 'parent')) {
-    throw new Problem(409, 'there is a parent already')
+    throw conflict('relation', 'there is a parent already')
   }
   const certificates = new Set(certificatesOf(account))
   if (certificates.size > 0 && others.flatMap(certificatesOf).some(name => certificates.has(name))) {
@@ -95,8 +95,8 @@ export async function putAccount(
   { accounts }: Pick<Deps['store'], 'accounts'>,
 ): Promise<void> {
   const outcome = await accounts.put(account)
-  if (outcome === 'username-taken') throw new Problem(409, 'another account has this username')
-  if (outcome === 'asset-fixed') throw new Problem(409, "an account's asset never changes")
+  if (outcome === 'username-taken') throw conflict('username', 'another account has this username')
+  if (outcome === 'asset-fixed') throw conflict('asset', "an account's asset never changes")
   if (outcome === 'id-retired')
     throw new Problem(409, 'the account of this id, or of this request, was deleted')
 }

@@ -1,7 +1,7 @@
 import type { Link } from '@ilp/store-traits'
 import type { ConnectorAccount } from '../account.js'
 import type { AdminDeps } from './deps.js'
-import { Problem } from './problem.js'
+import { conflict, type Problem } from './problem.js'
 
 type Credentials = AdminDeps['store']['credentials']
 
@@ -56,4 +56,5 @@ export async function setTokens(
   }
 }
 
-const taken = (link: Link): Problem => new Problem(409, `another account has one of the ${link} tokens`)
+const taken = (link: Link): Problem =>
+  conflict(`${link}.incomingTokens`, `another account has one of the ${link} tokens`)

@@ -65,6 +65,8 @@ const paymentSchema = z.strictObject({
   endedAtMs: milliseconds.nullable(),
 })
 
+export type PaymentBody = z.input<typeof orderSchema>
+
 export function shownPayment(
   { id, order, progress, quote, result, trouble, beganAtMs, endedAtMs }: PaymentRecord,
   { username, asset }: Pick<ConnectorAccount, 'username' | 'asset'>,

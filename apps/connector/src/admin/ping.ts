@@ -41,6 +41,8 @@ const pongSchema = z.strictObject({
   reject: z.strictObject({ code: z.string(), triggeredBy: z.string(), message: z.string() }).nullable(),
 })
 
+export type ShownPong = z.input<typeof pongSchema>
+
 export const pingEndpoints = ({ store, pings }: Pick<AdminDeps, 'store' | 'pings'>): readonly Endpoint[] => [
   endpoint({
     method: 'POST',

@@ -42,6 +42,10 @@ export const problemSchema = z
   })
   .meta({ description: 'Why a request was not done (RFC 9457)' })
 
+/** The problem of one setting that does not go with what is there. */
+export const conflict = (path: string, message: string): Problem =>
+  new Problem(409, message, [{ path, message }])
+
 /** The problem of a request that is not as it should be. */
 export const malformed = (part: string, { issues }: z.ZodError): Problem =>
   new Problem(

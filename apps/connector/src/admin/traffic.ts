@@ -14,7 +14,7 @@ const trafficSchema = z.strictObject({
     .meta({ description: 'how many were fulfilled within so many milliseconds; null: whatever they took' }),
 })
 
-type Traffic = z.input<typeof trafficSchema>
+export type ShownTraffic = z.input<typeof trafficSchema>
 
 interface Value {
   readonly labels: Readonly<Record<string, string>>
@@ -32,7 +32,7 @@ export const trafficEndpoints = ({ metrics }: Pick<AdminDeps, 'metrics'>): reado
 ]
 
 /** Adds up what the metrics count, without a scrape: that costs more, and begins figures of its own anew. */
-async function readTraffic({ registry }: Pick<AdminDeps['metrics'], 'registry'>): Promise<Traffic> {
+async function readTraffic({ registry }: Pick<AdminDeps['metrics'], 'registry'>): Promise<ShownTraffic> {
   const read = async (name: string): Promise<readonly Value[]> => {
     const family = await registry.getSingleMetric(name)?.get()
     const values = (family?.values ?? []) as readonly Value[]

@@ -1,11 +1,12 @@
 /** An account's settings as a form holds them, and as the API takes them. */
-import type { Account, Asset, Relation } from '../api/types.js'
+import type { Faults, FieldPaths } from '../api/problem.js'
+import type { Account, Asset } from '../api/types.js'
 import { parseAmount, writtenAmount } from './amount.js'
 
 /** What is written in the fields: amounts as decimals of the asset. */
 export interface AccountForm {
   readonly username: string
-  readonly relation: Relation
+  readonly relation: Account['relation']
   readonly code: string
   readonly scale: string
   readonly ilpAddress: string
@@ -26,7 +27,6 @@ export interface AccountForm {
 }
 
 export type FieldName = keyof AccountForm
-export type Faults = Partial<Record<FieldName, string>>
 export type Settings = Readonly<Record<string, unknown>>
 
 export const EMPTY_FORM: AccountForm = {
@@ -49,6 +49,29 @@ export const EMPTY_FORM: AccountForm = {
   engineUrl: '',
   settleThreshold: '',
   settleTo: '',
+}
+
+/** Where the API has them. */
+export const FIELD_PATHS: FieldPaths<FieldName> = {
+  username: 'username',
+  relation: 'relation',
+  'asset.code': 'code',
+  'asset.scale': 'scale',
+  ilpAddress: 'ilpAddress',
+  minBalance: 'minBalance',
+  maxBalance: 'maxBalance',
+  maxPacketAmount: 'maxPacketAmount',
+  'rateLimit.packetsPerMinute': 'packetsPerMinute',
+  'rateLimit.amountPerMinute': 'amountPerMinute',
+  'btp.incomingTokens': 'btpToken',
+  'btp.outgoing.url': 'btpUrl',
+  'btp.outgoing.token': 'btpOutgoingToken',
+  'http.incomingTokens': 'httpToken',
+  'http.outgoing.url': 'httpUrl',
+  'http.outgoing.token': 'httpOutgoingToken',
+  'settlement.engineUrl': 'engineUrl',
+  'settlement.settleThreshold': 'settleThreshold',
+  'settlement.settleTo': 'settleTo',
 }
 
 /** What an account's form has in it before anybody writes. Tokens are not told. */
@@ -76,8 +99,11 @@ export function formOf(account: Account): AccountForm {
 }
 
 /** The settings that a form says, or what is wrong with which field. Settings that it leaves empty are undefined. */
-export function settingsOf(form: AccountForm): { readonly settings: Settings; readonly faults: Faults } {
-  const faults: Faults = {}
+export function settingsOf(form: AccountForm): {
+  readonly settings: Settings
+  readonly faults: Faults<FieldName>
+} {
+  const faults: Partial<Record<FieldName, string>> = {}
   const whole = (name: FieldName, max: number): number | undefined => {
     const text = form[name].trim()
     if (text === '') return undefined

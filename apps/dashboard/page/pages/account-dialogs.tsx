@@ -9,6 +9,7 @@ import { CloseButton, Dialog } from '../ui/dialog.js'
 import { Field, Select } from '../ui/field.js'
 import { Failed } from '../ui/states.js'
 import { useDoing } from '../ui/use-doing.js'
+import { useForm } from '../ui/use-form.js'
 
 interface DialogProps {
   readonly account: Account
@@ -22,7 +23,7 @@ export function DeleteAccount({
   changed,
 }: DialogProps & { readonly changed: () => void }) {
   const [reason, setReason] = useState('')
-  const { isBusy, error, run } = useDoing()
+  const { isBusy, error, faults, send } = useForm({ writeOff: 'reason' })
   const balance = balances.value.get(username)?.balance ?? '0'
   const remove = async () => {
     const query = reason === '' ? '' : `?writeOff=${encodeURIComponent(reason)}`
@@ -38,12 +39,7 @@ export function DeleteAccount({
   }
   return (
     <Dialog title={`Delete ${username}?`} onClose={onClose}>
-      <form
-        onSubmit={event => {
-          event.preventDefault()
-          run(remove)
-        }}
-      >
+      <form onSubmit={event => send(event, remove)}>
         <p>
           Its packets are let in no more, those in flight are waited for, and then it is gone: its tokens, its
           routes, its name.
@@ -54,6 +50,7 @@ export function DeleteAccount({
             hint={`It is ${amountText(balance, asset)}.`}
             value={reason}
             onValue={setReason}
+            error={faults.reason}
             required
             maxLength={1_000}
           />

@@ -5,17 +5,17 @@ import {
   type AccountForm,
   changesOf,
   EMPTY_FORM,
-  type Faults,
+  FIELD_PATHS,
   type FieldName,
   formOf,
   settingsOf,
 } from '../format/account-settings.js'
 import { say } from '../state/notice.js'
 import { go, href } from '../state/router.js'
-import { Field, focusFault, Select } from '../ui/field.js'
+import { Field, Select } from '../ui/field.js'
 import { Page } from '../ui/page.js'
 import { Failed, View } from '../ui/states.js'
-import { useDoing } from '../ui/use-doing.js'
+import { useForm } from '../ui/use-form.js'
 import { useLoad } from '../ui/use-load.js'
 
 const RELATION_TEXTS = {
@@ -98,28 +98,18 @@ export interface FieldsProps {
 
 function Form({ initial, isNew, submit, save, back }: FormProps) {
   const [form, setForm] = useState(initial)
-  const [shown, setShown] = useState<Faults>({})
-  const { isBusy, error, run } = useDoing()
+  const { isBusy, error, faults, send } = useForm(FIELD_PATHS)
   const bound: FieldsProps['bound'] = name => ({
     value: form[name],
     onValue: value => setForm(before => ({ ...before, [name]: value })),
-    error: shown[name],
+    error: faults[name],
   })
-  const send = (element: HTMLFormElement) => {
-    const { faults } = settingsOf(form)
-    setShown(faults)
-    if (Object.keys(faults).length === 0) return run(() => save(form))
-    focusFault(element)
-  }
   const fields = { form, isNew, bound }
   return (
     <form
       class="account-form"
       noValidate
-      onSubmit={event => {
-        event.preventDefault()
-        send(event.currentTarget)
-      }}
+      onSubmit={event => send(event, () => save(form), settingsOf(form).faults)}
     >
       <Basics {...fields} />
       <Limits {...fields} />

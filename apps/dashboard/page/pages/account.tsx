@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks'
 import { accountPath, api } from '../api/client.js'
-import type { Account, Adjustment, Balance } from '../api/types.js'
+import type { Account } from '../api/types.js'
 import { amountText } from '../format/amount.js'
-import { timeText } from '../format/time.js'
-import { balances, links } from '../state/live.js'
+import { balances, links, readBalance } from '../state/live.js'
 import { address } from '../state/node.js'
 import { say } from '../state/notice.js'
 import { href } from '../state/router.js'
@@ -14,11 +13,11 @@ import { BalanceBar } from '../ui/balance-bar.js'
 import { Facts } from '../ui/facts.js'
 import { Page, Panel } from '../ui/page.js'
 import { Failed, View } from '../ui/states.js'
-import { Table } from '../ui/table.js'
 import { useDoing } from '../ui/use-doing.js'
 import { useLoad } from '../ui/use-load.js'
 import { DeleteAccount, NewToken } from './account-dialogs.js'
 import { owing } from './accounts.js'
+import { Adjustments } from './adjustments.js'
 import { LinkBadge, reconnect, useLinks } from './links.js'
 
 export function AccountPage({ username }: { readonly username: string }) {
@@ -86,15 +85,7 @@ function Actions({ account, changed }: { readonly account: Account; readonly cha
 
 function Books({ account }: { readonly account: Account }) {
   const { username, asset, minBalance, maxBalance, relation } = account
-  const read = useLoad(
-    async signal => {
-      const books = await api<Omit<Balance, 'account'>>(accountPath(username, '/balance'), { signal })
-      balances.value = new Map(balances.value).set(username, { ...books, account: username })
-      return true
-    },
-    [username],
-    15_000,
-  )
+  const read = useLoad(signal => readBalance(username, signal).then(() => true), [username], 15_000)
   const books = balances.value.get(username)
   const limit = (units: string | undefined, otherwise: string) =>
     units === undefined ? otherwise : amountText(units, asset)
@@ -197,36 +188,6 @@ function Settings({ account }: { readonly account: Account }) {
           ['Id', account.id],
         ]}
       />
-    </Panel>
-  )
-}
-
-function Adjustments({ account: { username, asset } }: { readonly account: Account }) {
-  const read = useLoad(
-    signal => api<readonly Adjustment[]>(accountPath(username, '/adjustments?limit=20'), { signal }),
-    [username],
-  )
-  return (
-    <Panel title="Adjustments">
-      <View of={read}>
-        {posted => (
-          <Table
-            caption="Money posted by hand"
-            columns={[
-              { title: 'Reason', isName: true, cell: ({ reason }) => reason },
-              {
-                title: 'Amount',
-                isNumber: true,
-                cell: ({ amount }) => <Amount units={amount} asset={asset} />,
-              },
-              { title: 'When', cell: ({ postedAtMs }) => timeText(postedAtMs) },
-            ]}
-            rows={posted}
-            keyOf={({ key }) => key}
-            empty="Nothing was posted by hand."
-          />
-        )}
-      </View>
     </Panel>
   )
 }

@@ -88,6 +88,11 @@ function ofNode(): readonly Item[] {
     const text = 'The connector can’t be reached: what is shown here was so before.'
     return [{ key: 'connection', level: 'bad', text }]
   }
+  if (connection.value === 'full') {
+    const text =
+      'Too many pages are open: this one is not told what happens, and reads it every few seconds until another one is closed.'
+    return [{ key: 'connection', level: 'warn', text }]
+  }
   return trouble.value === ''
     ? []
     : [{ key: 'node', level: 'bad', text: `Takes no packets: ${trouble.value}` }]
@@ -149,16 +154,22 @@ function ofEngines(settlement: SettlementState | undefined): Item[] {
 }
 
 /** The others are seen above as soon as they are so, and not only once they have lasted. */
-const ALERTS_SHOWN = new Set(['reconciliation-needed', 'settlement-stuck'])
+const ALERT_TEXTS: Partial<Record<Alert['kind'], (message: string) => ComponentChildren>> = {
+  'reconciliation-needed': () => (
+    <>
+      <a href={href('reconciliation')}>Transfers</a> are to be reconciled by hand
+    </>
+  ),
+  'settlement-stuck': message => <a href={href('settlements')}>{message}</a>,
+}
 
 const ofAlerts = (alerts: readonly Alert[]): Item[] =>
-  alerts
-    .filter(({ kind }) => ALERTS_SHOWN.has(kind))
-    .map(({ id, message, account, raisedAtMs }) => ({
-      key: `alert ${id}`,
-      level: 'bad',
-      text: <Told message={message} account={account ?? undefined} atMs={raisedAtMs} />,
-    }))
+  alerts.flatMap(({ id, kind, message, account, raisedAtMs }) => {
+    const told = ALERT_TEXTS[kind]?.(message)
+    if (told === undefined) return []
+    const text = <Told message={told} account={account ?? undefined} atMs={raisedAtMs} />
+    return [{ key: `alert ${id}`, level: 'bad', text }]
+  })
 
 const ofLog = (accounts: readonly Account[]): Item[] =>
   errors.value.map(({ id, atMs, message, account }) => {
@@ -171,7 +182,7 @@ const ofLog = (accounts: readonly Account[]): Item[] =>
   })
 
 interface ToldProps {
-  readonly message: string
+  readonly message: ComponentChildren
   readonly account: string | undefined
   readonly atMs: number
 }

@@ -1,15 +1,17 @@
 import { useState } from 'preact/hooks'
 import { accountPath, api, randomText } from '../api/client.js'
-import { ApiProblem } from '../api/problem.js'
+import { ApiProblem, type Faults, type FieldPaths } from '../api/problem.js'
 import type { Account, Payment, PaymentOrder } from '../api/types.js'
 import { parseAmount } from '../format/amount.js'
 import { keepPayment } from '../state/live.js'
 import { say } from '../state/notice.js'
-import { Field, focusFault } from '../ui/field.js'
+import { Field } from '../ui/field.js'
 import { Failed } from '../ui/states.js'
-import { useDoing } from '../ui/use-doing.js'
+import { useForm } from '../ui/use-form.js'
 
 type Kind = 'source' | 'delivery'
+
+type FieldName = 'pointer' | 'amount' | 'most'
 
 interface Written {
   readonly pointer: string
@@ -18,7 +20,11 @@ interface Written {
   readonly most: string
 }
 
-type Faults = Partial<Record<keyof Written, string>>
+const FIELD_PATHS: FieldPaths<FieldName> = {
+  pointer: 'pointer',
+  amount: 'amount',
+  'amount.sourceMax': 'most',
+}
 
 const NOTHING: Written = { pointer: '', kind: 'source', amount: '', most: '' }
 
@@ -26,15 +32,14 @@ const NOTHING: Written = { pointer: '', kind: 'source', amount: '', most: '' }
 export function PaymentForm({ account }: { readonly account: Account }) {
   const { asset, username } = account
   const [form, setForm] = useState(NOTHING)
-  const [faults, setFaults] = useState<Faults>({})
   // One key for one payment: sent again after a lost answer, it is still one.
   const [key, setKey] = useState(randomText)
-  const { isBusy, error, run } = useDoing()
+  const { isBusy, error, faults, send, forget } = useForm(FIELD_PATHS)
   const change = (change: Partial<Written>) => {
     setForm({ ...form, ...change })
-    setFaults({})
+    forget()
   }
-  const send = async (order: PaymentOrder) => {
+  const pay = async (order: PaymentOrder) => {
     try {
       keepPayment(
         await api<Payment>(accountPath(username, '/payments'), { method: 'POST', body: order, key }),
@@ -48,19 +53,13 @@ export function PaymentForm({ account }: { readonly account: Account }) {
     setKey(randomText())
     setForm({ ...NOTHING, kind: form.kind })
   }
-  const submit = (element: HTMLFormElement) => {
-    const { order, faults } = orderOf(form, account)
-    setFaults(faults)
-    if (order) return run(() => send(order))
-    focusFault(element)
-  }
   return (
     <form
       class="payment-form"
       noValidate
       onSubmit={event => {
-        event.preventDefault()
-        submit(event.currentTarget)
+        const { order, faults } = orderOf(form, account)
+        send(event, () => pay(order), faults)
       }}
     >
       <Field
@@ -139,12 +138,12 @@ const Choice = ({ kind, chosen, onChosen, children }: ChoiceProps) => (
   </label>
 )
 
-/** What the API is asked for, or what is wrong with which field. */
+/** What the API is asked for, and what is wrong with which field. */
 function orderOf(
   { pointer, kind, amount, most }: Written,
   { asset }: Account,
-): { readonly order?: PaymentOrder; readonly faults: Faults } {
-  const faults: Faults = {}
+): { readonly order: PaymentOrder; readonly faults: Faults<FieldName> } {
+  const faults: Partial<Record<FieldName, string>> = {}
   const units = (name: 'amount' | 'most', text: string, scale: number): string => {
     try {
       const value = parseAmount(text, { scale })
@@ -163,6 +162,5 @@ function orderOf(
           delivery: units('amount', amount, 0),
           ...(most.trim() === '' ? {} : { sourceMax: units('most', most, asset.scale) }),
         }
-  if (Object.keys(faults).length > 0) return { faults }
   return { order: { pointer: pointer.trim(), amount: wanted }, faults }
 }

@@ -11,9 +11,11 @@ import { Page, Panel } from '../ui/page.js'
 import { Failed, View } from '../ui/states.js'
 import { type Column, Table } from '../ui/table.js'
 import { useDoing } from '../ui/use-doing.js'
+import { useForm } from '../ui/use-form.js'
 import { useLoad } from '../ui/use-load.js'
 import { AccountLink, useAccounts } from './accounts.js'
 import { useLinks } from './links.js'
+import { Ping } from './ping.js'
 
 const ROUTES_INTERVAL_MS = 5_000
 
@@ -71,6 +73,9 @@ export function Routes() {
             </>
           )}
         </View>
+      </Panel>
+      <Panel title="Ping an address">
+        <Ping />
       </Panel>
       <Panel title="New static route">
         <View of={accounts}>{all => <NewRoute accounts={all} made={routes.reload} />}</View>
@@ -136,7 +141,7 @@ interface NewRouteProps {
 function NewRoute({ accounts, made }: NewRouteProps) {
   const [prefix, setPrefix] = useState('')
   const [chosen, setChosen] = useState('')
-  const { isBusy, error, run } = useDoing()
+  const { isBusy, error, faults, send } = useForm({ prefix: 'prefix', account: 'account' })
   const account = chosen || (accounts[0]?.username ?? '')
   const make = async () => {
     await api('/routes', { method: 'POST', body: { prefix, account } })
@@ -145,13 +150,7 @@ function NewRoute({ accounts, made }: NewRouteProps) {
     made()
   }
   return (
-    <form
-      class="in-line"
-      onSubmit={event => {
-        event.preventDefault()
-        run(make)
-      }}
-    >
+    <form class="in-line" onSubmit={event => send(event, make)}>
       <Field
         label="Prefix"
         hint="Such as test.carol"
@@ -159,12 +158,14 @@ function NewRoute({ accounts, made }: NewRouteProps) {
         autocomplete="off"
         value={prefix}
         onValue={setPrefix}
+        error={faults.prefix}
       />
       <Select
         label="Next hop"
         value={account}
         onValue={setChosen}
         options={accounts.map(({ username }) => [username, username])}
+        error={faults.account}
       />
       <button type="submit" disabled={account === ''} aria-disabled={isBusy}>
         Add the route

@@ -1,13 +1,15 @@
 /** What the connector tells as it happens, and the connection that it is told over. */
 import { signal } from '@preact/signals'
-import { apiList, apiStream } from '../api/client.js'
+import { accountPath, api, apiList, apiStream } from '../api/client.js'
 import { eventsIn, type StreamEvent } from '../api/event-stream.js'
 import { pause, pauseMs } from '../api/pause.js'
+import { ApiProblem } from '../api/problem.js'
 import type { AlertEvent, Balance, Connection, LinkEvent, PacketEvent, Payment } from '../api/types.js'
 
 export type Heard<T> = T & { readonly id: number; readonly atMs: number }
 
-export const connection = signal<'connecting' | 'live' | 'lost'>('connecting')
+/** `full`: the connector is there, and has no room for one more listener. */
+export const connection = signal<'connecting' | 'live' | 'lost' | 'full'>('connecting')
 /** Goes up whenever events flow anew: what was to be heard before is lost, and has to be read. */
 export const epoch = signal(0)
 /** The newest first. */
@@ -32,8 +34,9 @@ let heard = 0
 
 /** Listens until the signal is aborted, over as many connections as it takes. */
 export async function follow(signal: AbortSignal): Promise<void> {
+  connection.value = 'connecting'
   for (let failures = 0; !signal.aborted; failures++) {
-    connection.value = failures === 0 ? 'connecting' : 'lost'
+    let state: 'lost' | 'full' = 'lost'
     try {
       await listen(signal, () => {
         failures = 0
@@ -42,11 +45,12 @@ export async function follow(signal: AbortSignal): Promise<void> {
         payments.value = new Map()
         epoch.value += 1
       })
-    } catch {
-      // Whatever it was, it is tried again.
+    } catch (error) {
+      // Whatever it was, it is tried again. A 503 without a problem is of something between.
+      if (error instanceof ApiProblem && error.document.status === 503) state = 'full'
     }
     if (signal.aborted) return
-    connection.value = 'lost'
+    connection.value = state
     await pause(pauseMs(failures), signal)
   }
 }
@@ -115,6 +119,13 @@ function keepLink({ account, isUp }: LinkEvent): void {
 /** Reads all balances anew. Those that change are told of. */
 export async function readBalances(signal?: AbortSignal): Promise<void> {
   keepBalances(await apiList<Balance>('/balances?limit=1000', signal))
+}
+
+/** Reads the account's balance anew. */
+export async function readBalance(username: string, signal?: AbortSignal): Promise<void> {
+  const path = accountPath(username, '/balance')
+  const books = await api<Omit<Balance, 'account'>>(path, signal ? { signal } : {})
+  keepBalances([{ ...books, account: username }])
 }
 
 /** Reads all links anew. Those that come up or go down are told of. */

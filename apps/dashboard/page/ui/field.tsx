@@ -99,7 +99,7 @@ const Labelled = ({
 /** Puts the focus on the first field that something is wrong with, once the next rendering says so. */
 export function focusFault(form: HTMLFormElement): void {
   setTimeout(() => {
-    const first = form.querySelector<HTMLElement>('[aria-invalid="true"]')
+    const first = form.querySelector<HTMLElement>('[aria-invalid="true"]:not(:disabled)')
     first?.closest('details')?.setAttribute('open', '')
     first?.focus()
   })

@@ -50,7 +50,7 @@ interface PanelProps {
 export const Panel = ({ title, aside, children, kind = '' }: PanelProps) => (
   <section class={`panel ${kind}`} aria-label={title}>
     <div class="panel-head">
-      <h2>{title}</h2>
+      <h2 tabIndex={-1}>{title}</h2>
       {aside}
     </div>
     {children}

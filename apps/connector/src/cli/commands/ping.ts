@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { AdminClient } from '../admin-client.js'
+import type { ShownPong } from '../api-types.js'
 import type { CommandLine, Context, Result } from '../command-line.js'
 import { millisecondsOf } from '../durations.js'
 import { EXIT, wrongUsage } from '../failure.js'
@@ -12,16 +13,6 @@ interface PingOptions {
   readonly interval: string
   readonly timeout: string
   readonly probe?: boolean
-}
-
-interface Pong {
-  readonly destination: string
-  readonly account: string | null
-  readonly method: 'echo' | 'probe'
-  readonly isReached: boolean
-  readonly roundTripMs: number
-  readonly returned: string | null
-  readonly reject: { readonly code: string; readonly triggeredBy: string; readonly message: string } | null
 }
 
 export const pingCommand = (program: Command, { add }: CommandLine): Command =>
@@ -40,9 +31,9 @@ came. No money moves. The exit code is 0 when the address was reached.`,
       const intervalMs = millisecondsOf(options.interval, '--interval')
       const timeoutMs = millisecondsOf(options.timeout, '--timeout', '30s')
       const node = await context.node()
-      const send = (method: Pong['method']) => {
+      const send = (method: ShownPong['method']) => {
         const body = { destination, account: options.account, method, timeoutMs }
-        return node.call<Pong>('POST', '/ping', { body, timeoutMs: timeoutMs + 30_000 })
+        return node.call<ShownPong>('POST', '/ping', { body, timeoutMs: timeoutMs + 30_000 })
       }
       const pongs = await pingAll(send, { count, intervalMs, isProbe: options.probe === true }, context)
       return resultOf(destination, node, pongs)
@@ -67,14 +58,14 @@ interface Plan {
 
 /** One packet after another, until SIGINT. An echo that doesn't come back is followed by a probe of the way there. */
 async function pingAll(
-  send: (method: Pong['method']) => Promise<Pong>,
+  send: (method: ShownPong['method']) => Promise<ShownPong>,
   { count, intervalMs, isProbe }: Plan,
   { terminal, isJson }: Context,
-): Promise<readonly Pong[]> {
+): Promise<readonly ShownPong[]> {
   const over = new AbortController()
   const undo = terminal.onInterrupt(() => over.abort())
-  const pongs: Pong[] = []
-  const take = (pong: Pong): void => {
+  const pongs: ShownPong[] = []
+  const take = (pong: ShownPong): void => {
     pongs.push(pong)
     if (!isJson) terminal.out.write(`${pongText(pong)}\n`)
   }
@@ -92,7 +83,7 @@ async function pingAll(
   }
 }
 
-function pongText({ method, destination, roundTripMs, isReached, reject }: Pong): string {
+function pongText({ method, destination, roundTripMs, isReached, reject }: ShownPong): string {
   const time = `${roundTripMs.toFixed(1)} ms`
   if (!reject) return `echo from ${destination}: ${time}`
   const by = reject.triggeredBy === '' ? 'nobody' : reject.triggeredBy
@@ -101,7 +92,7 @@ function pongText({ method, destination, roundTripMs, isReached, reject }: Pong)
   return harmless(`${method} to ${destination} ${what}, ${said}, ${time}`)
 }
 
-function resultOf(destination: string, { url }: AdminClient, pongs: readonly Pong[]): Result {
+function resultOf(destination: string, { url }: AdminClient, pongs: readonly ShownPong[]): Result {
   const reached = pongs.filter(({ isReached }) => isReached)
   const isReached = reached.length > 0
   const times = reached.map(({ roundTripMs }) => roundTripMs)
