@@ -16,6 +16,10 @@ const ratesSchema = z.strictObject({
   }),
   overrides: prices.meta({ description: 'those of them that were set by hand, in place of the provider’s' }),
   asOfMs: milliseconds.optional().meta({ description: 'of rates from elsewhere, once there are any' }),
+  isTooOld: z
+    .boolean()
+    .optional()
+    .meta({ description: 'of the same: whether they are older than `maxAgeMs`, and not used' }),
 })
 
 export type ShownRates = z.infer<typeof ratesSchema>
@@ -79,9 +83,8 @@ function shownRates({ config: { exchangeRates: settings }, rates }: Deps): z.inp
   if (!settings) return { ...shown, rates: overrides }
   if (settings.provider === 'static') return { ...shown, rates: { ...settings.rates, ...overrides } }
   const provided = rates.provided()
-  return {
-    ...shown,
-    rates: { ...provided?.rates, ...overrides },
-    ...(provided && { asOfMs: provided.asOfMs }),
-  }
+  if (!provided) return { ...shown, rates: overrides }
+  const { asOfMs } = provided
+  const isTooOld = Date.now() - asOfMs > settings.maxAgeMs
+  return { ...shown, rates: { ...provided.rates, ...overrides }, asOfMs, isTooOld }
 }

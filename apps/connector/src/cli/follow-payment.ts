@@ -49,13 +49,11 @@ export async function followPayment(
   let isCancelled = false
   try {
     while (payment.endedAtMs === null) {
-      if (isAsked() && !isCancelled) {
-        isCancelled = true
-        await node.call('DELETE', path)
-      }
       bar.show(payment)
       await sleep(LOOK_INTERVAL_MS)
-      payment = await node.call<ShownPayment>('GET', path)
+      const cancels: boolean = !isCancelled && isAsked()
+      isCancelled ||= cancels
+      payment = await node.call<ShownPayment>(cancels ? 'DELETE' : 'GET', path)
     }
     return payment
   } catch (error) {

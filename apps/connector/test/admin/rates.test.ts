@@ -84,6 +84,29 @@ describe('a rate that is set by hand', () => {
   })
 })
 
+it('says when those of the provider are too old to be used', async () => {
+  let isThere = true
+  const provider = createServer((_, response) =>
+    response.writeHead(isThere ? 200 : 503, { 'content-type': 'application/json' }).end('{"USD":1,"EUR":2}'),
+  )
+  await new Promise<void>(resolve => provider.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void provider.close())
+  const { api } = await start({
+    exchangeRates: {
+      provider: 'http',
+      url: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/`,
+      base: 'USD',
+      mapping: { prices: '', price: '' },
+      pollIntervalMs: 100,
+      maxAgeMs: 2_000,
+    },
+  })
+  const shown = async () => (await api.get('/rates')).body
+  await eventually(shown).toMatchObject({ rates: { EUR: '2' }, isTooOld: false })
+  isThere = false
+  await eventually(shown).toMatchObject({ rates: { EUR: '2' }, isTooOld: true })
+})
+
 describe('on a store of two processes', () => {
   it('is in force in both, while their provider goes on, and behind a restart', async () => {
     const server = await redisServer()

@@ -40,20 +40,24 @@ interface SourceProps {
   readonly provider: string
 }
 
-const Source = ({ rates: { spread, asOfMs }, provider }: SourceProps) => (
+const Source = ({ rates: { spread, asOfMs, isTooOld }, provider }: SourceProps) => (
   <Panel title="Where they are from">
     <Facts
       facts={[
         ['Provider', SOURCE_TEXTS[provider] ?? provider],
         ['Spread', percentText(spread)],
-        ...(provider === 'static' ? [] : [['Age', ageText(asOfMs)] as const]),
+        ...(provider === 'static' ? [] : [['Age', <Age asOfMs={asOfMs} isTooOld={isTooOld} />] as const]),
       ]}
     />
   </Panel>
 )
 
-const ageText = (asOfMs: number | undefined): string =>
-  asOfMs === undefined ? 'none have come yet' : spanText(Date.now() - asOfMs)
+const Age = ({ asOfMs, isTooOld }: Pick<ExchangeRates, 'asOfMs' | 'isTooOld'>) => (
+  <>
+    {asOfMs === undefined ? 'none have come yet' : spanText(Date.now() - asOfMs)}{' '}
+    {isTooOld && <Badge level="bad">too old to be used</Badge>}
+  </>
+)
 
 /** A share below one, exactly. */
 const percentText = (share: string): string =>

@@ -49,7 +49,10 @@ export function rateCommands(program: Command, line: CommandLine): Command {
   return rates
 }
 
-function rateText({ provider, spread, rates, overrides, asOfMs }: ShownRates, style: Style): string {
+function rateText(
+  { provider, spread, rates, overrides, asOfMs, isTooOld }: ShownRates,
+  style: Style,
+): string {
   const rows = Object.entries(rates)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([code, rate]) => [code, rate, Object.hasOwn(overrides, code) ? 'by hand' : 'provider'])
@@ -59,7 +62,10 @@ function rateText({ provider, spread, rates, overrides, asOfMs }: ShownRates, st
   const head = fields([
     ['provider', provider ?? 'none'],
     ['spread', spread],
-    ['as of', asOfMs === undefined ? undefined : moment(asOfMs)],
+    [
+      'as of',
+      asOfMs === undefined ? undefined : `${moment(asOfMs)}${isTooOld ? ', too old to be used' : ''}`,
+    ],
   ])
   const columns = [{ title: 'asset' }, { title: 'worth', align: 'right' }, { title: 'set' }] as const
   return `${head}\n\n${tableOr('no rates yet', columns, rows, style)}`
