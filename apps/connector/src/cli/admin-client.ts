@@ -134,7 +134,6 @@ export class AdminClient {
   #refusal(method: Method, path: string, { body }: AdminRequest, status: number, text: string): Failure {
     const { title, detail, errors: faults } = problemOf(text) ?? {}
     if (title === undefined || detail === NO_ADMIN_API) return this.#stranger()
-    const message = faults ? 'the node refuses what it was given' : about(path, body, detail ?? title)
     if (status === 401 || status === 403) {
       return new Failure(`the node at ${this.url} doesn't take the token`, {
         exitCode: EXIT.unreachable,
@@ -144,6 +143,8 @@ export class AdminClient {
       })
     }
     const isUsage = status === 400 || status === 413
+    const message =
+      isUsage && faults ? 'the node refuses what it was given' : about(path, body, detail ?? title)
     const next = nextFor(method, path, status, detail ?? title)
     const code = status === 404 ? 'not-found' : status === 409 || status === 422 ? 'conflict' : 'failed'
     return isUsage

@@ -126,9 +126,11 @@ const usageDocument = ({ code, message }: CommanderError): object => {
 
 function failureText({ message, details: { faults = [], next } }: Failure, terminal: Terminal): string {
   const style = styleOf(terminal.err, terminal)
+  // What is wrong with one setting alone is the message.
+  const more = faults.filter(fault => fault.message !== message)
   return [
     `${style('red', 'error:')} ${message}`,
-    ...faults.map(fault => `  ${fault.path === '' ? '' : `${fault.path}: `}${fault.message}`),
+    ...more.map(fault => `  ${fault.path === '' ? '' : `${fault.path}: `}${fault.message}`),
     ...(next === undefined ? [] : [`Next: ${next}`]),
   ].join('\n')
 }

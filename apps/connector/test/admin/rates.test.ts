@@ -19,6 +19,25 @@ async function start(more: Settings = {}) {
   return { node, api: await AdminApi.of(node) }
 }
 
+/** A provider that says what a whole euro is worth, unless it is out of order; and the settings that it is asked by. */
+async function startProvider(euro: () => number | undefined, maxAgeMs: number): Promise<Settings> {
+  const server = createServer((_, response) => {
+    const prices = { USD: 1, EUR: euro() }
+    response.writeHead(prices.EUR === undefined ? 503 : 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(prices))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return {
+    provider: 'http',
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    base: 'USD',
+    mapping: { prices: '', price: '' },
+    pollIntervalMs: 100,
+    maxAgeMs,
+  }
+}
+
 /** What Bob gets of so much of Alice's. */
 async function exchanged(node: RunningConnector, units: bigint): Promise<bigint | string> {
   const [alice, bob] = [await node.plugin('alice'), await node.plugin('bob')]
@@ -85,25 +104,11 @@ describe('a rate that is set by hand', () => {
 })
 
 it('says when those of the provider are too old to be used', async () => {
-  let isThere = true
-  const provider = createServer((_, response) =>
-    response.writeHead(isThere ? 200 : 503, { 'content-type': 'application/json' }).end('{"USD":1,"EUR":2}'),
-  )
-  await new Promise<void>(resolve => provider.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void provider.close())
-  const { api } = await start({
-    exchangeRates: {
-      provider: 'http',
-      url: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/`,
-      base: 'USD',
-      mapping: { prices: '', price: '' },
-      pollIntervalMs: 100,
-      maxAgeMs: 2_000,
-    },
-  })
+  let euro: number | undefined = 2
+  const { api } = await start({ exchangeRates: await startProvider(() => euro, 2_000) })
   const shown = async () => (await api.get('/rates')).body
   await eventually(shown).toMatchObject({ rates: { EUR: '2' }, isTooOld: false })
-  isThere = false
+  euro = undefined
   await eventually(shown).toMatchObject({ rates: { EUR: '2' }, isTooOld: true })
 })
 
@@ -112,19 +117,7 @@ describe('on a store of two processes', () => {
     const server = await redisServer()
     onTestFinished(server.stop)
     let euro = 2
-    const provider = createServer((_, response) =>
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ USD: 1, EUR: euro })),
-    )
-    await new Promise<void>(resolve => provider.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void provider.close())
-    const exchangeRates = {
-      provider: 'http',
-      url: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/`,
-      base: 'USD',
-      mapping: { prices: '', price: '' },
-      pollIntervalMs: 100,
-      maxAgeMs: 60_000,
-    }
+    const exchangeRates = await startProvider(() => euro, 60_000)
     const store = `${server.url}?prefix=${server.prefix}`
     const [one, other] = [await start({ store, exchangeRates }), await start({ store, exchangeRates })]
     const shown = async ({ api }: typeof one) => (await api.get('/rates')).body

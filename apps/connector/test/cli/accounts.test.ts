@@ -141,7 +141,17 @@ describe('accounts create', () => {
     expect(err).toMatch(/^Next: The same command with --help/m)
     const { error } = await node.failure(...args, '--set', 'maxPacketAmount=-1')
     expect(error).toMatchObject({ code: 'usage', status: 400, faults: [{ path: 'maxPacketAmount' }] })
-    expect((await node.failure('accounts', 'create', 'bob', ...args.slice(3))).exitCode).toBe(1)
+  })
+
+  it('says once what does not go with what is there', async () => {
+    const args = ['accounts', 'create', 'bob', '--relation', 'child', '--asset', 'USD/9']
+    const message = 'another account has this username'
+    expect(await node.failure(...args)).toMatchObject({
+      exitCode: 1,
+      error: { code: 'conflict', message, faults: [{ path: 'username', message }] },
+    })
+    const { err } = await node.run(args)
+    expect(err.split('\n').filter(line => line.includes(message))).toEqual([`error: ${message}`])
   })
 })
 
